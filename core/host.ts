@@ -1,0 +1,144 @@
+/**
+ * The door: everything a program may ask of the world, and nothing else.
+ *
+ * A *program* (nsqd, a producer, a consumer) is a function of a host. The simulator and `core/node` each provide one;
+ * no program can tell which. Killing a process is dropping its host; restarting it is a new host over the same files.
+ *
+ * Duties of every host:
+ * 1. It calls into a program one call at a time; a call returns before the next begins. One such call is a *step*.
+ * 2. Tasks given to {@link Host.endOfStep} run after the step, in the order given, before any other step of the program
+ *    that the host can delay (a host may join several ready inputs to one step).
+ * 3. Timers never fire early. Timers that are due fire in the order of their instants, equal instants in the order of
+ *    their creation.
+ * 4. A byte stream delivers bytes in order, without loss, cut anywhere; `closed` is the last call and comes exactly once.
+ */
+import type { Random } from "./random.ts";
+import type { Micros } from "./time.ts";
+
+export interface Host {
+  /** Name of the process (a host name): stands in ids, logs and IDENTIFY. */
+  readonly name: string;
+  /** Monotonic clock: never goes back, unaffected by steps of the wall clock. */
+  now(): Micros;
+  /** Wall clock, microseconds since the Unix epoch. May jump either way. */
+  wallNow(): Micros;
+  /** Calls `fire` once, when {@link Host.now} is at least `at`. */
+  timer(at: Micros, fire: () => void): Timer;
+  /** Runs `task` once, at the end of the current step. This is where output is flushed. */
+  endOfStep(task: () => void): void;
+  /** The random stream of that name; the same object at every call. */
+  random(stream: string): Random;
+  /** Accepts byte streams. `ready` is called once: with the bound address, or with the error. */
+  listen(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener;
+  /** Opens a byte stream. Outcome and data come through `events`. */
+  connect(address: string, events: StreamEvents): ByteStream;
+  /** Serves HTTP, as values. `ready` as in {@link Host.listen}. */
+  serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener;
+  /** Sends one HTTP request; `done` is called once. */
+  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void;
+  readonly files: FileStore;
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Timer {
+  /** No effect when it has fired already. */
+  cancel(): void;
+}
+
+export interface Bound {
+  /** `host:port` as bound: port 0 has become a real one. */
+  readonly address: string;
+}
+
+export interface Listener {
+  /** Stops accepting. Streams already accepted stay open. */
+  close(): void;
+}
+
+export type AcceptStream = (stream: ByteStream) => StreamEvents;
+
+/** One end of a TCP connection. */
+export interface ByteStream {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  /** Bytes accepted by {@link write} and not yet taken by the operating system (or the simulated socket buffer). */
+  readonly unsentBytes: number;
+  /**
+   * Sends bytes. The host takes them over: the caller must not change them afterwards.
+   * False: the send buffer is full; stop, `drained` will be called.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Sends FIN after everything written; reading goes on. */
+  end(): void;
+  /** Drops the connection now. Unsent bytes are lost; the peer sees a reset if bytes from it were unread, else an end. */
+  destroy(): void;
+  /** Stops calling `data`, so that the peer feels back-pressure. */
+  pauseReading(): void;
+  resumeReading(): void;
+}
+
+/** What happens to a byte stream. `bytes` are valid only during the call. */
+export interface StreamEvents {
+  /** Outgoing connections only: the connection is established. */
+  opened?(): void;
+  data(bytes: Uint8Array): void;
+  /** The peer sent FIN. */
+  ended(): void;
+  /** The send buffer is empty again after a `write` that returned false. */
+  drained?(): void;
+  /** Exactly once, the last call. */
+  closed(cause: CloseCause): void;
+}
+
+/**
+ * Why a stream is gone: `ended` (both sides finished), `destroyed` (we dropped it), `reset` (the peer dropped it),
+ * `refused` (nobody listens), `timeout` (no answer to the connect, or to retransmissions), `unreachable`.
+ */
+export type CloseCause = "ended" | "destroyed" | "reset" | "refused" | "timeout" | "unreachable";
+
+export class HostError extends Error {
+  override readonly name = "HostError";
+  /** The operating system's code: EADDRINUSE, ENOENT, ENOSPC, ECONNREFUSED, … */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Path and query, as on the request line. */
+  readonly target: string;
+  readonly body: Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+}
+
+export interface HttpHandler {
+  /**
+   * Called with the head of a request: an answer refuses the body unread, null takes it.
+   * `contentLength` is -1 when the peer did not say.
+   */
+  head(method: string, target: string, contentLength: number): HttpResponse | null;
+  /** Called with the whole request. `maxBodyBytes` has been enforced by the host: a longer body comes cut to one byte more. */
+  handle(request: HttpRequest, reply: (response: HttpResponse) => void): void;
+  /** Largest body worth buffering, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** Whole small files (metadata). Completions come in a later step, in the order of the calls. */
+export interface FileStore {
+  /** The content, or null when there is no such file. */
+  read(name: string, done: (result: HostError | Uint8Array | null) => void): void;
+  /** Replaces the file atomically and durably: temporary file, sync, rename. */
+  replace(name: string, bytes: Uint8Array, done: (error: HostError | null) => void): void;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";

@@ -1,0 +1,280 @@
+import type { Micros } from "../core/time.ts";
+
+/**
+ * What happened in a run, in the order in which it happened: one row per event, kept in columns.
+ *
+ * Rows are what clients could see, the fault log, and `broker-*` rows, which only explain: no oracle judges by them.
+ * The same rows come from the simulator, from our server over TCP, and from any other nsqd.
+ *
+ * | kind | process | peer | place | msg | conn | value | detail | text |
+ * |---|---|---|---|---|---|---|---|---|
+ * | publish | producer | nsqd | topic | number | connection | delay µs | message it retries, or -1 | PUB, MPUB, DPUB |
+ * | publish-ok | producer | nsqd | topic | number | connection | | | |
+ * | publish-error | producer | nsqd | topic | number | connection | | | error frame |
+ * | publish-unknown | producer | nsqd | topic | number | connection | | | reason |
+ * | deliver | consumer | nsqd | topic/channel | number | connection | attempts | publish timestamp µs | |
+ * | handle | consumer | nsqd | topic/channel | number | connection | attempts | | |
+ * | handled | consumer | nsqd | topic/channel | number | connection | attempts | | ok, fail, throw, requeue, silent or the error |
+ * | finish, requeue, touch | consumer | nsqd | topic/channel | number | connection | requeue: delay µs | | |
+ * | give-up | consumer | nsqd | topic/channel | number | connection | attempts | | |
+ * | answer-error | consumer | nsqd | topic/channel | number | connection | | | error frame |
+ * | rdy | consumer | nsqd | topic/channel | -1 | connection | count | | |
+ * | connect, subscribe | client | nsqd | topic/channel | -1 | connection | subscribe: msg timeout µs | | |
+ * | connect-failed | client | nsqd | | -1 | connection | | | cause |
+ * | close | client | nsqd | | -1 | connection | | | cause |
+ * | backoff | consumer | | topic/channel | -1 | -1 | level | wait µs | enter, wait, test, leave |
+ * | operate | operator | nsqd | topic or topic/channel | -1 | -1 | HTTP status, 0 while unanswered | | create, delete, empty, pause, unpause |
+ * | process | any | | | -1 | -1 | | | start, kill, stop, stopped, pause, resume, block, unblock |
+ * | fault | target | other end | | -1 | -1 | index in the scenario | 1 begins, 0 ends | description |
+ * | phase | | | | -1 | -1 | | | run, heal, end |
+ * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | | depth, in-flight, deferred, messages, requeues, timeouts, rdy |
+ * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
+ *
+ * `msg` is the number a workload gave to the message (it travels in the body), the same for every channel's copy. A
+ * retried publish gets a number of its own. `idHigh`/`idLow` is the broker's message id where a row shows one.
+ */
+export const EVENT_KINDS = [
+  "publish",
+  "publish-ok",
+  "publish-error",
+  "publish-unknown",
+  "deliver",
+  "handle",
+  "handled",
+  "finish",
+  "requeue",
+  "touch",
+  "give-up",
+  "answer-error",
+  "rdy",
+  "connect",
+  "subscribe",
+  "connect-failed",
+  "close",
+  "backoff",
+  "operate",
+  "process",
+  "fault",
+  "phase",
+  "gauge",
+  "broker-accept",
+  "broker-fan-out",
+  "broker-send",
+  "broker-finish",
+  "broker-requeue",
+  "broker-timeout",
+  "broker-defer",
+  "broker-due",
+  "broker-drop",
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Kind to its number in {@link History.kind}. */
+export const KIND = Object.fromEntries(EVENT_KINDS.map((name, index) => [name, index])) as Readonly<
+  Record<EventKind, number>
+>;
+
+/** One row, as an object. Absent values: "" and -1 (`msg`, `conn`), 0 elsewhere. */
+export interface HistoryEvent {
+  readonly seq: number;
+  readonly atUs: Micros;
+  readonly kind: EventKind;
+  readonly process: string;
+  readonly peer: string;
+  readonly place: string;
+  readonly msg: number;
+  readonly conn: number;
+  readonly value: number;
+  readonly detail: number;
+  readonly text: string;
+  /** 16 hex digits, or "". */
+  readonly id: string;
+}
+
+const FIRST_CAPACITY = 1024;
+
+/** Grows by doubling; columns are public so that oracles walk them without making objects. */
+export class History {
+  length = 0;
+  at = new Float64Array(FIRST_CAPACITY);
+  kind = new Uint8Array(FIRST_CAPACITY);
+  /** Numbers of strings: see {@link text}. */
+  process = new Int32Array(FIRST_CAPACITY);
+  peer = new Int32Array(FIRST_CAPACITY);
+  place = new Int32Array(FIRST_CAPACITY);
+  msg = new Int32Array(FIRST_CAPACITY);
+  conn = new Int32Array(FIRST_CAPACITY);
+  value = new Float64Array(FIRST_CAPACITY);
+  detail = new Float64Array(FIRST_CAPACITY);
+  note = new Int32Array(FIRST_CAPACITY);
+  idHigh = new Uint32Array(FIRST_CAPACITY);
+  idLow = new Uint32Array(FIRST_CAPACITY);
+
+  /** Every string that occurs, by number; number 0 is "". */
+  readonly strings: string[] = [""];
+  private readonly numbers = new Map<string, number>([["", 0]]);
+  private readonly watchers: ((row: number) => void)[] = [];
+
+  /** The number of a string, given on first sight. Look the common ones up once. */
+  intern(text: string): number {
+    const known = this.numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.strings.length;
+    this.strings.push(text);
+    this.numbers.set(text, number);
+    return number;
+  }
+
+  /** Appends a row; strings by number. Returns its row number. */
+  add(
+    at: Micros,
+    kind: number,
+    process: number,
+    peer: number,
+    place: number,
+    msg: number,
+    conn: number,
+    value: number,
+    detail: number,
+    note: number,
+    idHigh = 0,
+    idLow = 0,
+  ): number {
+    const row = this.length;
+    if (row === this.at.length) this.grow();
+    this.at[row] = at;
+    this.kind[row] = kind;
+    this.process[row] = process;
+    this.peer[row] = peer;
+    this.place[row] = place;
+    this.msg[row] = msg;
+    this.conn[row] = conn;
+    this.value[row] = value;
+    this.detail[row] = detail;
+    this.note[row] = note;
+    this.idHigh[row] = idHigh;
+    this.idLow[row] = idLow;
+    this.length = row + 1;
+    const { watchers } = this;
+    for (let index = 0; index < watchers.length; index += 1) watchers[index]!(row);
+    return row;
+  }
+
+  /** Appends a row given as an object: for what happens rarely, and for recorded histories. */
+  record(event: Partial<Omit<HistoryEvent, "seq">> & { readonly atUs: Micros; readonly kind: EventKind }): number {
+    const id = event.id ?? "";
+    return this.add(
+      event.atUs,
+      KIND[event.kind],
+      this.intern(event.process ?? ""),
+      this.intern(event.peer ?? ""),
+      this.intern(event.place ?? ""),
+      event.msg ?? -1,
+      event.conn ?? -1,
+      event.value ?? 0,
+      event.detail ?? 0,
+      this.intern(event.text ?? ""),
+      id === "" ? 0 : Number.parseInt(id.slice(0, 8), 16),
+      id === "" ? 0 : Number.parseInt(id.slice(8), 16),
+    );
+  }
+
+  /** Calls `watch` after each row that is added (event-triggered faults). */
+  watch(watch: (row: number) => void): void {
+    this.watchers.push(watch);
+  }
+
+  event(row: number): HistoryEvent {
+    const high = this.idHigh[row]!;
+    const low = this.idLow[row]!;
+    return {
+      seq: row,
+      atUs: this.at[row]!,
+      kind: EVENT_KINDS[this.kind[row]!]!,
+      process: this.strings[this.process[row]!]!,
+      peer: this.strings[this.peer[row]!]!,
+      place: this.strings[this.place[row]!]!,
+      msg: this.msg[row]!,
+      conn: this.conn[row]!,
+      value: this.value[row]!,
+      detail: this.detail[row]!,
+      text: this.strings[this.note[row]!]!,
+      id: high === 0 && low === 0 ? "" : hex32(high) + hex32(low),
+    };
+  }
+
+  /** All rows as objects, in order. */
+  *events(): IterableIterator<HistoryEvent> {
+    for (let row = 0; row < this.length; row += 1) yield this.event(row);
+  }
+
+  /** Fingerprint of everything in the history, 16 hex digits; equal on every machine for equal rows. */
+  hash(): string {
+    const mixer = new Mixer();
+    for (let row = 0; row < this.length; row += 1) {
+      mixer.number(this.at[row]!);
+      mixer.int(this.kind[row]!);
+      mixer.int(this.process[row]!);
+      mixer.int(this.peer[row]!);
+      mixer.int(this.place[row]!);
+      mixer.int(this.msg[row]!);
+      mixer.int(this.conn[row]!);
+      mixer.number(this.value[row]!);
+      mixer.number(this.detail[row]!);
+      mixer.int(this.note[row]!);
+      mixer.int(this.idHigh[row]!);
+      mixer.int(this.idLow[row]!);
+    }
+    for (const text of this.strings)
+      for (let index = 0; index < text.length; index += 1) mixer.int(text.charCodeAt(index));
+    return mixer.hex();
+  }
+
+  private grow(): void {
+    const capacity = this.at.length * 2;
+    this.at = grown(this.at, new Float64Array(capacity));
+    this.kind = grown(this.kind, new Uint8Array(capacity));
+    this.process = grown(this.process, new Int32Array(capacity));
+    this.peer = grown(this.peer, new Int32Array(capacity));
+    this.place = grown(this.place, new Int32Array(capacity));
+    this.msg = grown(this.msg, new Int32Array(capacity));
+    this.conn = grown(this.conn, new Int32Array(capacity));
+    this.value = grown(this.value, new Float64Array(capacity));
+    this.detail = grown(this.detail, new Float64Array(capacity));
+    this.note = grown(this.note, new Int32Array(capacity));
+    this.idHigh = grown(this.idHigh, new Uint32Array(capacity));
+    this.idLow = grown(this.idLow, new Uint32Array(capacity));
+  }
+}
+
+function grown<T extends Float64Array | Uint8Array | Int32Array | Uint32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, "0");
+}
+
+/** Two 32-bit multiply-xor lanes. Numbers enter by arithmetic, never by their bytes: no dependence on byte order. */
+class Mixer {
+  private a = 0x811c9dc5 | 0;
+  private b = 0x9e3779b9 | 0;
+
+  int(value: number): void {
+    this.a = Math.imul(this.a ^ value, 0x01000193);
+    this.a ^= this.a >>> 15;
+    this.b = Math.imul(this.b ^ value, 0x85ebca6b);
+    this.b ^= this.b >>> 13;
+  }
+
+  number(value: number): void {
+    this.int(value | 0);
+    this.int(Math.floor(value / 0x1_0000_0000) | 0);
+  }
+
+  hex(): string {
+    return hex32(this.a >>> 0) + hex32(this.b >>> 0);
+  }
+}

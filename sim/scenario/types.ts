@@ -1,0 +1,281 @@
+/**
+ * A scenario is data: JSON-serialisable, complete, self-describing. A seed generates scenarios; what is run, shrunk,
+ * stored, shared and replayed is always a scenario. Times are milliseconds of virtual time from the start of the run.
+ */
+
+export interface Scenario {
+  /** Named for what happens, kebab case: `consumer-crash-mid-handler`. */
+  readonly name: string;
+  /** Number in the catalogue of scenarios, such as `S02`. */
+  readonly catalogue?: string;
+  /** The question the run answers, one sentence. */
+  readonly question: string;
+  /** What a real nsqd and its clients do here, one or two sentences. */
+  readonly answer?: string;
+  /** Names every random stream of the run. */
+  readonly seed: number;
+  /** Faults are active and workloads run until then. */
+  readonly durationMs: number;
+  /** After `durationMs` every fault is healed; then every surviving message must be finished within this time (P17). */
+  readonly recoveryMs: number;
+  readonly nsqd: readonly NsqdSpec[];
+  readonly producers: readonly ProducerSpec[];
+  readonly consumers: readonly ConsumerSpec[];
+  /** Commands of an operator, sent over HTTP. */
+  readonly operations?: readonly OperationSpec[];
+  readonly network?: NetworkSpec;
+  readonly faults?: readonly FaultSpec[];
+  /** The properties that are judged; default: all that nsqlab has. */
+  readonly oracles?: readonly PropertyId[];
+  readonly expect?: Expectations;
+}
+
+export interface NsqdSpec {
+  /** Process name, also its host name on the network: `nsqd1`. */
+  readonly name: string;
+  /** Timing policy. Default `exact`. */
+  readonly profile?: ProfileName;
+  /** nsqd options that differ from the defaults, flag spelling: `{ "mem-queue-size": 100, "msg-timeout": "60s" }`. */
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** Wall clock minus true time. Default 0. */
+  readonly clockOffsetMs?: number;
+}
+
+/** `exact`: timers fire at their instant. `nsqd-1.3`: the Go daemon's 100 ms lottery scan and 5 s channel refresh. */
+export type ProfileName = "exact" | "nsqd-1.3";
+
+export interface ProducerSpec {
+  readonly name: string;
+  /** Names of the nsqds it publishes to. Several: round robin, each message to one. */
+  readonly nsqd: readonly string[];
+  readonly workload: readonly WorkloadSpec[];
+  /** What to do when a publish fails or its outcome is unknown. Default: nothing. */
+  readonly retry?: RetrySpec;
+  readonly clockOffsetMs?: number;
+}
+
+export interface WorkloadSpec {
+  readonly topic: string;
+  /** When the first publish happens. Default 0. */
+  readonly startMs?: number;
+  /** Number of messages. */
+  readonly count: number;
+  /** Time between two publishes; 0 sends everything at once, pipelined. */
+  readonly everyMs: number;
+  /** Messages of one MPUB. Default 1: PUB. */
+  readonly batch?: number;
+  /** Body size. Default 64, minimum 24: each body carries the number of its message. */
+  readonly bodyBytes?: number;
+  /** Publish with this delay (DPUB). Default: PUB. */
+  readonly delayMs?: number;
+}
+
+export interface RetrySpec {
+  /** Retry when the outcome is an error frame. */
+  readonly onError: boolean;
+  /** Retry when the outcome is unknown (connection lost). Each retry is a new message to the broker. */
+  readonly onUnknown: boolean;
+  readonly delayMs: number;
+  /** Retries of one message. */
+  readonly limit: number;
+}
+
+export interface ConsumerSpec {
+  readonly name: string;
+  readonly nsqd: readonly string[];
+  readonly topic: string;
+  readonly channel: string;
+  /** When it starts. Default 0. */
+  readonly startMs?: number;
+  /** Default 1, as go-nsq. */
+  readonly maxInFlight?: number;
+  /** Handlers that run at the same time. Default: maxInFlight. */
+  readonly concurrency?: number;
+  /** Default 5, as go-nsq; 0 is unlimited. */
+  readonly maxAttempts?: number;
+  /** Client settings that differ from go-nsq's defaults, go-nsq spelling: `{ "msg_timeout": "1s", "heartbeat_interval": "30s" }`. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  /** First behaviour that matches decides. Or the name of a function given to `simulate`. Default: finish after 0 ms. */
+  readonly handler?: readonly BehaviourSpec[] | { readonly use: string };
+  readonly clockOffsetMs?: number;
+}
+
+export interface BehaviourSpec {
+  /** All conditions must hold; absent: always. */
+  readonly when?: {
+    /** Number of the delivery, 1 is the first; or a range, both ends included. */
+    readonly attempts?: number | { readonly min?: number; readonly max?: number };
+    /** Only every n-th message number. */
+    readonly everyNth?: number;
+    /** Only these message numbers. */
+    readonly messages?: readonly number[];
+    /** By chance, in per cent. */
+    readonly percent?: number;
+  };
+  /** How long the handler works. Default 0. */
+  readonly takeMs?: DurationSpec;
+  /** TOUCH with this period while it works. */
+  readonly touchEveryMs?: number;
+  /** The work occupies the process: nothing else runs there meanwhile, heartbeats included. Default false. */
+  readonly blocking?: boolean;
+  /**
+   * `finish`: FIN. `fail`: the handler rejects; REQ with the client's backoff. `throw`: it throws synchronously, same effect.
+   * `requeue`: REQ with `requeueDelayMs`, without backoff. `silent`: it never answers. Default `finish`.
+   */
+  readonly outcome?: "finish" | "fail" | "throw" | "requeue" | "silent";
+  /** For `requeue`. Default 0. */
+  readonly requeueDelayMs?: number;
+}
+
+/** Milliseconds: fixed, or drawn anew each time. */
+export type DurationSpec =
+  | number
+  | { readonly uniform: readonly [minMs: number, maxMs: number] }
+  | { readonly exponential: { readonly meanMs: number; readonly maxMs: number } };
+
+export interface NetworkSpec {
+  /** One-way latency of every link. Default `{ uniform: [1, 5] }`. */
+  readonly latency?: DurationSpec;
+  /** Bytes are cut into pieces of at most this size. Default: not cut. 1 is allowed. */
+  readonly fragmentBytes?: number;
+  /** Bytes a socket takes before `write` says stop. Default 262144. */
+  readonly sendBufferBytes?: number;
+}
+
+export type OperationSpec = {
+  readonly atMs: number;
+  readonly nsqd: string;
+  readonly topic: string;
+  readonly channel?: string;
+  readonly do: "create" | "delete" | "empty" | "pause" | "unpause";
+};
+
+export type FaultSpec = {
+  readonly trigger: TriggerSpec;
+  readonly do: FaultAction;
+};
+
+/**
+ * When a fault begins: at a time, or after the n-th event of a kind (default: the first) in the run's history.
+ * `repeat` fires it again at every n-th such event, or with that period, so many times in all.
+ */
+export type TriggerSpec =
+  | { readonly atMs: number; readonly repeat?: { readonly everyMs: number; readonly times: number } }
+  | {
+      readonly after: { readonly kind: string; readonly process?: string; readonly nth?: number };
+      readonly delayMs?: number;
+      readonly repeat?: { readonly times: number };
+    };
+
+/** Names: `process` any process of the scenario; a link is the pair of two processes, in either order. */
+export type FaultAction =
+  /** kill -9. Restarted after `restartAfterMs`, or at the heal when absent and the process is an nsqd; a dead client stays dead. */
+  | { readonly kind: "kill"; readonly process: string; readonly restartAfterMs?: number }
+  /** SIGTERM: nsqd exits cleanly, a consumer or producer stops gracefully. */
+  | { readonly kind: "stop"; readonly process: string; readonly restartAfterMs?: number }
+  /** SIGSTOP, then SIGCONT: nothing runs, sockets stay open. */
+  | { readonly kind: "pause"; readonly process: string; readonly forMs: number }
+  /** The event loop is busy: the process runs nothing for that time, its timers fire late. */
+  | { readonly kind: "block"; readonly process: string; readonly forMs: number }
+  /** No bytes pass (one direction or both); new connections hang. They are held and arrive after the heal. */
+  | {
+      readonly kind: "partition";
+      readonly link: readonly [string, string];
+      readonly direction?: "both" | "forward" | "backward";
+      readonly forMs?: number;
+    }
+  /** Bytes of existing connections are held, the link is alive otherwise. `forward` is from the first to the second name. */
+  | {
+      readonly kind: "stall";
+      readonly link: readonly [string, string];
+      readonly direction?: "both" | "forward" | "backward";
+      readonly forMs: number;
+    }
+  /** Bytes sent in the window vanish, then the connections of the link are reset. */
+  | {
+      readonly kind: "cut";
+      readonly link: readonly [string, string];
+      readonly direction?: "both" | "forward" | "backward";
+      readonly forMs: number;
+    }
+  /** Every connection of the link is reset, seen by both sides. */
+  | { readonly kind: "reset"; readonly link: readonly [string, string] }
+  /** The first process forgets the connections as after a loss of power; the second is not told. */
+  | { readonly kind: "half-open"; readonly link: readonly [string, string] }
+  /** Latency of the link from now on, until healed. */
+  | {
+      readonly kind: "latency";
+      readonly link: readonly [string, string];
+      readonly latency: DurationSpec;
+      readonly forMs?: number;
+    }
+  /** The wall clock of the process jumps. */
+  | { readonly kind: "clock-step"; readonly process: string; readonly byMs: number };
+
+/** The properties nsqlab judges; statements in the oracle's own file. */
+export const PROPERTY_IDS = ["P1", "P2", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P16", "P17", "P21"] as const;
+
+export type PropertyId = (typeof PROPERTY_IDS)[number];
+
+export type Outcome = "pass" | "fail" | "unknown";
+
+/** A count that must be met: exactly, or within bounds (both included). */
+export type CountSpec = number | { readonly min?: number; readonly max?: number };
+
+/** What the run must show. A scenario that demonstrates a duplicate fails when there is none. */
+export interface Expectations {
+  /** Default for a judged property: `pass`, or `unknown` where it had nothing to see. */
+  readonly verdicts?: Readonly<Partial<Record<PropertyId, Outcome>>>;
+  /** Deliveries beyond the first per message and channel, by licence; licences not named must not occur. */
+  readonly duplicates?: Readonly<Partial<Record<DuplicateLicence, CountSpec>>>;
+  /** Accepted messages not finished on a channel at the end, by licence; licences not named must not occur. */
+  readonly losses?: Readonly<Partial<Record<LossLicence, CountSpec>>>;
+  /** Deliveries later than the profile's bound, by licence. */
+  readonly late?: Readonly<Partial<Record<LateLicence, CountSpec>>>;
+  readonly delivered?: CountSpec;
+  readonly published?: CountSpec;
+  readonly unknownPublishes?: CountSpec;
+  readonly faultsFired?: CountSpec;
+}
+
+/** Why a message was delivered again. */
+export type DuplicateLicence =
+  /** The deadline passed while a live consumer still worked on it. */
+  | "timeout"
+  /** The consumer's process was dead when the deadline passed. */
+  | "consumer-crash"
+  /** A FIN was sent, but the connection broke before nsqd had it; then the deadline passed. */
+  | "lost-fin"
+  /** The connection it was delivered on was gone (not the process) before it was answered; then the deadline passed. */
+  | "connection-loss"
+  /** The consumer asked for it with REQ. */
+  | "requeue"
+  /** The producer published the same content again after an error or an unknown outcome. */
+  | "producer-retry"
+  /** nsqd was stopped cleanly and started again. */
+  | "broker-restart";
+
+/** Why an accepted message will not be finished on a channel. */
+export type LossLicence =
+  /** nsqd was killed while the message was in its memory (queued, in flight or deferred). */
+  | "memory-at-kill"
+  /** An operator emptied or deleted the topic or channel. */
+  | "emptied"
+  | "sampled"
+  | "ephemeral"
+  /** attempts exceeded the limit: finished without being handled. */
+  | "given-up"
+  /** Not lost: the broker still holds it at the end of the run (nobody consumes, or not yet due). */
+  | "still-held";
+
+/** Why a delivery was allowed to be later than the profile's bound. */
+export type LateLicence =
+  /** No consumer had room: RDY 0, or in flight at RDY. */
+  | "no-ready-consumer"
+  | "backoff"
+  | "paused"
+  | "no-connection"
+  /** A fault held the bytes or the process. */
+  | "fault"
+  /** More work was queued in front of it. */
+  | "queueing";
