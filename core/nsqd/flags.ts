@@ -8,7 +8,8 @@ export interface Flag {
   /** Where its value lives. */
   readonly key: keyof NsqdOptions;
   readonly type: FlagType;
-  readonly group: FlagGroup;
+  /** Heading in the help text. */
+  readonly group: string;
   readonly help: string;
   /** The only values allowed. */
   readonly oneOf?: readonly string[];
@@ -23,19 +24,6 @@ export interface Flag {
   readonly configName?: string;
 }
 
-export type FlagGroup =
-  | "Addresses"
-  | "Timing"
-  | "Messages and commands"
-  | "Clients"
-  | "Memory and disk"
-  | "Discovery"
-  | "Security"
-  | "Compression"
-  | "Measuring"
-  | "Experiments"
-  | "Logging";
-
 const NO_DISK = "messages are kept in memory only, there is no disk queue yet";
 const NO_LOOKUPD = "it does not register with nsqlookupd yet";
 const NO_TLS = "it does not speak TLS yet";
@@ -44,427 +32,174 @@ const NO_STATSD = "it does not push to statsd yet";
 const NO_PERCENTILES = "it does not track latency percentiles yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
+type FlagExtras = Partial<Pick<Flag, "oneOf" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">>;
+type KeyOf<T> = { [K in keyof NsqdOptions]: NsqdOptions[K] extends T ? K : never }[keyof NsqdOptions];
+type Row = Omit<Flag, "group">;
+
+function text(name: string, key: KeyOf<string>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "string", help, ...extras };
+}
+
+function integer(name: string, key: KeyOf<number>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "int", help, ...extras };
+}
+
+function bool(name: string, key: KeyOf<boolean>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "bool", help, ...extras };
+}
+
+function duration(name: string, key: KeyOf<number>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "duration", help, ...extras };
+}
+
+function texts(name: string, key: KeyOf<readonly string[]>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "list<string>", help, ...extras };
+}
+
+function numbers(name: string, key: KeyOf<readonly number[]>, help: string, extras: FlagExtras = {}): Row {
+  return { name, key, type: "list<float>", help, ...extras };
+}
+
+function inGroup(group: string, rows: readonly Row[]): Flag[] {
+  return rows.map((row) => ({ ...row, group }));
+}
+
 /** Every flag of nsqd (nsqd-semantics §15), and `profile`, which is ours. */
 export const FLAGS: readonly Flag[] = [
-  {
-    name: "tcp-address",
-    key: "tcpAddress",
-    type: "string",
-    group: "Addresses",
-    help: "host:port of the V2 protocol, or the path of a unix socket",
-  },
-  {
-    name: "http-address",
-    key: "httpAddress",
-    type: "string",
-    group: "Addresses",
-    help: "host:port of HTTP, or the path of a unix socket; empty: no HTTP",
-  },
-  {
-    name: "https-address",
-    key: "httpsAddress",
-    type: "string",
-    group: "Addresses",
-    help: "host:port of HTTPS, used only with a certificate",
-  },
-  {
-    name: "node-id",
-    key: "nodeId",
-    type: "int",
-    group: "Addresses",
-    help: "number in every message id, 0..1023 (default: from the host name)",
-    checkedAtStart: true,
-    configName: "id",
-  },
-
-  {
-    name: "profile",
-    key: "profile",
-    type: "string",
-    group: "Timing",
-    help: "when timeouts and delays fall due: exact, or nsqd-1.3 (its scan lottery)",
-    oneOf: ["exact", "nsqd-1.3"],
-  },
-  {
-    name: "msg-timeout",
-    key: "msgTimeout",
-    type: "duration",
-    group: "Timing",
-    help: "time to answer a message, for clients that ask for no other",
-    least: 1,
-  },
-  {
-    name: "max-msg-timeout",
-    key: "maxMsgTimeout",
-    type: "duration",
-    group: "Timing",
-    help: "longest time a client may ask for, and the limit for TOUCH",
-    least: 1,
-  },
-  {
-    name: "max-req-timeout",
-    key: "maxReqTimeout",
-    type: "duration",
-    group: "Timing",
-    help: "longest delay of REQ (cut) and of deferred publishing (refused)",
-  },
-  {
-    name: "queue-scan-selection-count",
-    key: "queueScanSelectionCount",
-    type: "int",
-    group: "Timing",
-    help: "channels looked at per 100 ms scan; profile nsqd-1.3",
-    least: 1,
-  },
-  {
-    name: "queue-scan-worker-pool-max",
-    key: "queueScanWorkerPoolMax",
-    type: "int",
-    group: "Timing",
-    help: "most scan workers at a time; profile nsqd-1.3",
-    least: 1,
-  },
-
-  {
-    name: "max-msg-size",
-    key: "maxMsgSize",
-    type: "int",
-    group: "Messages and commands",
-    help: "largest message body in bytes",
-  },
-  {
-    name: "max-body-size",
-    key: "maxBodySize",
-    type: "int",
-    group: "Messages and commands",
-    help: "largest command body and /mpub request in bytes",
-  },
-
-  { name: "max-rdy-count", key: "maxRdyCount", type: "int", group: "Clients", help: "largest RDY" },
-  {
-    name: "max-heartbeat-interval",
-    key: "maxHeartbeatInterval",
-    type: "duration",
-    group: "Clients",
-    help: "longest heartbeat interval a client may ask for",
-  },
-  {
-    name: "max-output-buffer-size",
-    key: "maxOutputBufferSize",
-    type: "int",
-    group: "Clients",
-    help: "largest output buffer in bytes a client may ask for",
-  },
-  {
-    name: "max-output-buffer-timeout",
-    key: "maxOutputBufferTimeout",
-    type: "duration",
-    group: "Clients",
-    help: "longest flush period a client may ask for",
-  },
-  {
-    name: "min-output-buffer-timeout",
-    key: "minOutputBufferTimeout",
-    type: "duration",
-    group: "Clients",
-    help: "shortest flush period a client may ask for",
-  },
-  {
-    name: "output-buffer-timeout",
-    key: "outputBufferTimeout",
-    type: "duration",
-    group: "Clients",
-    help: "flush period for clients that ask for no other",
-    least: 1,
-  },
-  {
-    name: "max-channel-consumers",
-    key: "maxChannelConsumers",
-    type: "int",
-    group: "Clients",
-    help: "most clients of one channel; 0: no limit",
-  },
-
-  {
-    name: "mem-queue-size",
-    key: "memQueueSize",
-    type: "int",
-    group: "Memory and disk",
-    help: "messages held in memory, per topic and per channel",
-  },
-  {
-    name: "data-path",
-    key: "dataPath",
-    type: "string",
-    group: "Memory and disk",
-    help: "directory of nsqd.dat; empty: the working directory",
-  },
-  {
-    name: "max-bytes-per-file",
-    key: "maxBytesPerFile",
-    type: "int",
-    group: "Memory and disk",
-    help: "size of one disk queue file in bytes",
-    unavailable: NO_DISK,
-  },
-  {
-    name: "sync-every",
-    key: "syncEvery",
-    type: "int",
-    group: "Memory and disk",
-    help: "disk queue operations between two fsyncs",
-    unavailable: NO_DISK,
-  },
-  {
-    name: "sync-timeout",
-    key: "syncTimeout",
-    type: "duration",
-    group: "Memory and disk",
-    help: "longest time between two fsyncs of a disk queue",
-    unavailable: NO_DISK,
-  },
-
-  {
-    name: "broadcast-address",
-    key: "broadcastAddress",
-    type: "string",
-    group: "Discovery",
-    help: "address that clients are told (default: the host name)",
-  },
-  {
-    name: "broadcast-tcp-port",
-    key: "broadcastTcpPort",
-    type: "int",
-    group: "Discovery",
-    help: "TCP port that clients are told; 0: the real one",
-    most: 65_535,
-    unavailable: NO_LOOKUPD,
-  },
-  {
-    name: "broadcast-http-port",
-    key: "broadcastHttpPort",
-    type: "int",
-    group: "Discovery",
-    help: "HTTP port that clients are told; 0: the real one",
-    most: 65_535,
-    unavailable: NO_LOOKUPD,
-  },
-  {
-    name: "lookupd-tcp-address",
-    key: "lookupdTcpAddresses",
-    type: "list<string>",
-    group: "Discovery",
-    help: "nsqlookupd to register with; repeatable",
-    unavailable: NO_LOOKUPD,
-    configName: "nsqlookupd_tcp_addresses",
-  },
-  {
-    name: "http-client-connect-timeout",
-    key: "httpClientConnectTimeout",
-    type: "duration",
-    group: "Discovery",
-    help: "connect timeout of outgoing HTTP requests",
-    unavailable: NO_LOOKUPD,
-  },
-  {
-    name: "http-client-request-timeout",
-    key: "httpClientRequestTimeout",
-    type: "duration",
-    group: "Discovery",
-    help: "timeout of outgoing HTTP requests",
-    unavailable: NO_LOOKUPD,
-  },
-
-  {
-    name: "auth-http-address",
-    key: "authHttpAddresses",
-    type: "list<string>",
-    group: "Security",
-    help: "auth server; repeatable",
-    unavailable: NO_AUTH,
-    configName: "auth_http_addresses",
-  },
-  {
-    name: "auth-http-request-method",
-    key: "authHttpRequestMethod",
-    type: "string",
-    group: "Security",
-    help: "get or post",
-    unavailable: NO_AUTH,
-  },
-  {
-    name: "tls-cert",
-    key: "tlsCert",
-    type: "string",
-    group: "Security",
-    help: "PEM certificate file",
-    unavailable: NO_TLS,
-  },
-  {
-    name: "tls-key",
-    key: "tlsKey",
-    type: "string",
-    group: "Security",
-    help: "PEM private key file",
-    unavailable: NO_TLS,
-  },
-  {
-    name: "tls-client-auth-policy",
-    key: "tlsClientAuthPolicy",
-    type: "string",
-    group: "Security",
-    help: "require, require-verify, or empty",
-    oneOf: ["", "require", "require-verify"],
-    unavailable: NO_TLS,
-  },
-  {
-    name: "tls-root-ca-file",
-    key: "tlsRootCaFile",
-    type: "string",
-    group: "Security",
-    help: "PEM file of authorities",
-    unavailable: NO_TLS,
-  },
-  {
-    name: "tls-required",
-    key: "tlsRequired",
-    type: "string",
-    group: "Security",
-    help: "true, false or tcp-https",
-    oneOf: ["true", "false", "tcp-https"],
-    unavailable: NO_TLS,
-  },
-  {
-    name: "tls-min-version",
-    key: "tlsMinVersion",
-    type: "string",
-    group: "Security",
-    help: "lowest TLS version",
-    oneOf: ["ssl3.0", "tls1.0", "tls1.1", "tls1.2", "tls1.3"],
-    unavailable: NO_TLS,
-  },
-
-  {
-    name: "deflate",
-    key: "deflate",
-    type: "bool",
-    group: "Compression",
-    help: "allow deflate (answered as unavailable for now)",
-  },
-  {
-    name: "max-deflate-level",
-    key: "maxDeflateLevel",
-    type: "int",
-    group: "Compression",
-    help: "highest deflate level a client gets, 1..9",
-    checkedAtStart: true,
-  },
-  {
-    name: "snappy",
-    key: "snappy",
-    type: "bool",
-    group: "Compression",
-    help: "allow snappy (answered as unavailable for now)",
-  },
-
-  {
-    name: "e2e-processing-latency-percentile",
-    key: "e2eProcessingLatencyPercentiles",
-    type: "list<float>",
-    group: "Measuring",
-    help: "publish-to-FIN quantiles to track, each more than 0, at most 1",
-    unavailable: NO_PERCENTILES,
-    configName: "e2e_processing_latency_percentiles",
-  },
-  {
-    name: "e2e-processing-latency-window-time",
-    key: "e2eProcessingLatencyWindowTime",
-    type: "duration",
-    group: "Measuring",
-    help: "window of these quantiles",
-    unavailable: NO_PERCENTILES,
-  },
-  {
-    name: "statsd-address",
-    key: "statsdAddress",
-    type: "string",
-    group: "Measuring",
-    help: "UDP host:port of a statsd daemon",
-    unavailable: NO_STATSD,
-  },
-  {
-    name: "statsd-interval",
-    key: "statsdInterval",
-    type: "duration",
-    group: "Measuring",
-    help: "time between two pushes",
-    unavailable: NO_STATSD,
-  },
-  {
-    name: "statsd-mem-stats",
-    key: "statsdMemStats",
-    type: "bool",
-    group: "Measuring",
-    help: "push memory figures too",
-    unavailable: NO_STATSD,
-  },
-  {
-    name: "statsd-prefix",
-    key: "statsdPrefix",
-    type: "string",
-    group: "Measuring",
-    help: "prefix of the keys; %s: the host",
-    unavailable: NO_STATSD,
-  },
-  {
-    name: "statsd-udp-packet-size",
-    key: "statsdUdpPacketSize",
-    type: "int",
-    group: "Measuring",
-    help: "largest packet in bytes",
-    unavailable: NO_STATSD,
-  },
-  {
-    name: "statsd-exclude-ephemeral",
-    key: "statsdExcludeEphemeral",
-    type: "bool",
-    group: "Measuring",
-    help: "leave ephemeral topics and channels out",
-    unavailable: NO_STATSD,
-  },
-
-  {
-    name: "topology-region",
-    key: "topologyRegion",
-    type: "string",
-    group: "Experiments",
-    help: "region of this nsqd, shown in /info",
-  },
-  {
-    name: "topology-zone",
-    key: "topologyZone",
-    type: "string",
-    group: "Experiments",
-    help: "zone of this nsqd, shown in /info",
-  },
-  {
-    name: "enable-experiment",
-    key: "experiments",
-    type: "list<string>",
-    group: "Experiments",
-    help: "topology-aware-consumption; repeatable",
-    oneOf: ["topology-aware-consumption"],
-    unavailable: NO_TOPOLOGY,
-    configName: "enable_experiment",
-  },
-
-  {
-    name: "log-level",
-    key: "logLevel",
-    type: "string",
-    group: "Logging",
-    help: "debug, info, warn, error or fatal",
-    oneOf: ["debug", "info", "warn", "error", "fatal"],
-  },
-  { name: "log-prefix", key: "logPrefix", type: "string", group: "Logging", help: "text before every log line" },
+  ...inGroup("Addresses", [
+    text("tcp-address", "tcpAddress", "host:port of the V2 protocol, or the path of a unix socket"),
+    text("http-address", "httpAddress", "host:port of HTTP, or the path of a unix socket; empty: no HTTP"),
+    text("https-address", "httpsAddress", "host:port of HTTPS, used only with a certificate"),
+    integer("node-id", "nodeId", "number in every message id, 0..1023 (default: from the host name)", {
+      checkedAtStart: true,
+      configName: "id",
+    }),
+  ]),
+  ...inGroup("Timing", [
+    text("profile", "profile", "when timeouts and delays fall due: exact, or nsqd-1.3 (its scan lottery)", {
+      oneOf: ["exact", "nsqd-1.3"],
+    }),
+    duration("msg-timeout", "msgTimeout", "time to answer a message, for clients that ask for no other", { least: 1 }),
+    duration("max-msg-timeout", "maxMsgTimeout", "longest time a client may ask for, and the limit for TOUCH", {
+      least: 1,
+    }),
+    duration("max-req-timeout", "maxReqTimeout", "longest delay of REQ (cut) and of deferred publishing (refused)"),
+    integer(
+      "queue-scan-selection-count",
+      "queueScanSelectionCount",
+      "channels looked at per 100 ms scan; profile nsqd-1.3",
+      { least: 1 },
+    ),
+    integer("queue-scan-worker-pool-max", "queueScanWorkerPoolMax", "most scan workers at a time; profile nsqd-1.3", {
+      least: 1,
+    }),
+  ]),
+  ...inGroup("Messages and commands", [
+    integer("max-msg-size", "maxMsgSize", "largest message body in bytes"),
+    integer("max-body-size", "maxBodySize", "largest command body and /mpub request in bytes"),
+  ]),
+  ...inGroup("Clients", [
+    integer("max-rdy-count", "maxRdyCount", "largest RDY"),
+    duration("max-heartbeat-interval", "maxHeartbeatInterval", "longest heartbeat interval a client may ask for"),
+    integer("max-output-buffer-size", "maxOutputBufferSize", "largest output buffer in bytes a client may ask for"),
+    duration("max-output-buffer-timeout", "maxOutputBufferTimeout", "longest flush period a client may ask for"),
+    duration("min-output-buffer-timeout", "minOutputBufferTimeout", "shortest flush period a client may ask for"),
+    duration("output-buffer-timeout", "outputBufferTimeout", "flush period for clients that ask for no other", {
+      least: 1,
+    }),
+    integer("max-channel-consumers", "maxChannelConsumers", "most clients of one channel; 0: no limit"),
+  ]),
+  ...inGroup("Memory and disk", [
+    integer("mem-queue-size", "memQueueSize", "messages held in memory, per topic and per channel"),
+    text("data-path", "dataPath", "directory of nsqd.dat; empty: the working directory"),
+    integer("max-bytes-per-file", "maxBytesPerFile", "size of one disk queue file in bytes", { unavailable: NO_DISK }),
+    integer("sync-every", "syncEvery", "disk queue operations between two fsyncs", { unavailable: NO_DISK }),
+    duration("sync-timeout", "syncTimeout", "longest time between two fsyncs of a disk queue", {
+      unavailable: NO_DISK,
+    }),
+  ]),
+  ...inGroup("Discovery", [
+    text("broadcast-address", "broadcastAddress", "address that clients are told (default: the host name)"),
+    integer("broadcast-tcp-port", "broadcastTcpPort", "TCP port that clients are told; 0: the real one", {
+      most: 65535,
+      unavailable: NO_LOOKUPD,
+    }),
+    integer("broadcast-http-port", "broadcastHttpPort", "HTTP port that clients are told; 0: the real one", {
+      most: 65535,
+      unavailable: NO_LOOKUPD,
+    }),
+    texts("lookupd-tcp-address", "lookupdTcpAddresses", "nsqlookupd to register with; repeatable", {
+      configName: "nsqlookupd_tcp_addresses",
+      unavailable: NO_LOOKUPD,
+    }),
+    duration("http-client-connect-timeout", "httpClientConnectTimeout", "connect timeout of outgoing HTTP requests", {
+      unavailable: NO_LOOKUPD,
+    }),
+    duration("http-client-request-timeout", "httpClientRequestTimeout", "timeout of outgoing HTTP requests", {
+      unavailable: NO_LOOKUPD,
+    }),
+  ]),
+  ...inGroup("Security", [
+    texts("auth-http-address", "authHttpAddresses", "auth server; repeatable", {
+      configName: "auth_http_addresses",
+      unavailable: NO_AUTH,
+    }),
+    text("auth-http-request-method", "authHttpRequestMethod", "get or post", { unavailable: NO_AUTH }),
+    text("tls-cert", "tlsCert", "PEM certificate file", { unavailable: NO_TLS }),
+    text("tls-key", "tlsKey", "PEM private key file", { unavailable: NO_TLS }),
+    text("tls-client-auth-policy", "tlsClientAuthPolicy", "require, require-verify, or empty", {
+      oneOf: ["", "require", "require-verify"],
+      unavailable: NO_TLS,
+    }),
+    text("tls-root-ca-file", "tlsRootCaFile", "PEM file of authorities", { unavailable: NO_TLS }),
+    text("tls-required", "tlsRequired", "true, false or tcp-https", {
+      oneOf: ["true", "false", "tcp-https"],
+      unavailable: NO_TLS,
+    }),
+    text("tls-min-version", "tlsMinVersion", "lowest TLS version", {
+      oneOf: ["ssl3.0", "tls1.0", "tls1.1", "tls1.2", "tls1.3"],
+      unavailable: NO_TLS,
+    }),
+  ]),
+  ...inGroup("Compression", [
+    bool("deflate", "deflate", "allow deflate (answered as unavailable for now)"),
+    integer("max-deflate-level", "maxDeflateLevel", "highest deflate level a client gets, 1..9", {
+      checkedAtStart: true,
+    }),
+    bool("snappy", "snappy", "allow snappy (answered as unavailable for now)"),
+  ]),
+  ...inGroup("Measuring", [
+    numbers(
+      "e2e-processing-latency-percentile",
+      "e2eProcessingLatencyPercentiles",
+      "publish-to-FIN quantiles to track, each more than 0, at most 1",
+      { configName: "e2e_processing_latency_percentiles", unavailable: NO_PERCENTILES },
+    ),
+    duration("e2e-processing-latency-window-time", "e2eProcessingLatencyWindowTime", "window of these quantiles", {
+      unavailable: NO_PERCENTILES,
+    }),
+    text("statsd-address", "statsdAddress", "UDP host:port of a statsd daemon", { unavailable: NO_STATSD }),
+    duration("statsd-interval", "statsdInterval", "time between two pushes", { unavailable: NO_STATSD }),
+    bool("statsd-mem-stats", "statsdMemStats", "push memory figures too", { unavailable: NO_STATSD }),
+    text("statsd-prefix", "statsdPrefix", "prefix of the keys; %s: the host", { unavailable: NO_STATSD }),
+    integer("statsd-udp-packet-size", "statsdUdpPacketSize", "largest packet in bytes", { unavailable: NO_STATSD }),
+    bool("statsd-exclude-ephemeral", "statsdExcludeEphemeral", "leave ephemeral topics and channels out", {
+      unavailable: NO_STATSD,
+    }),
+  ]),
+  ...inGroup("Experiments", [
+    text("topology-region", "topologyRegion", "region of this nsqd, shown in /info"),
+    text("topology-zone", "topologyZone", "zone of this nsqd, shown in /info"),
+    texts("enable-experiment", "experiments", "topology-aware-consumption; repeatable", {
+      oneOf: ["topology-aware-consumption"],
+      configName: "enable_experiment",
+      unavailable: NO_TOPOLOGY,
+    }),
+  ]),
+  ...inGroup("Logging", [
+    text("log-level", "logLevel", "debug, info, warn, error or fatal", {
+      oneOf: ["debug", "info", "warn", "error", "fatal"],
+    }),
+    text("log-prefix", "logPrefix", "text before every log line"),
+  ]),
 ];

@@ -1,7 +1,8 @@
 import type { LogLevel } from "../host.ts";
+import { nearestName } from "../nearest.ts";
 import { MILLISECOND, SECOND, type Micros } from "../time.ts";
 import { FLAGS, type Flag, type FlagType } from "./flags.ts";
-import { parseGoDuration } from "./duration.ts";
+import { parseGoDuration } from "../duration.ts";
 
 /**
  * How an nsqd behaves: one field per flag, spelled in camel case. Sizes in bytes, times in microseconds.
@@ -186,16 +187,18 @@ export function parseNsqdOptions(
   return parsed;
 }
 
-/** @throws OptionError naming the nearest valid flag */
-export function findFlag(name: string): Flag {
+function findFlag(name: string): Flag {
   const flag = FLAGS.find((candidate) => candidate.name === name);
-  if (flag !== undefined) return flag;
-  const nearest = nearestName(
-    name,
-    FLAGS.map((candidate) => candidate.name),
-  );
+  if (flag === undefined) throw unknownFlag(name);
+  return flag;
+}
+
+/** The error for a flag that nsqd does not have; it names the nearest one. */
+export function unknownFlag(name: string): OptionError {
+  const names = FLAGS.map((flag) => flag.name);
+  const nearest = nearestName(name, names);
   const expected = nearest === null ? "a flag of nsqd" : `did you mean --${nearest}?`;
-  throw new OptionError(name, null, expected, `flag provided but not defined: --${name} (${expected})`);
+  return new OptionError(name, null, expected, `flag provided but not defined: --${name} (${expected})`);
 }
 
 function parseValue(flag: Flag, value: FlagValue): unknown {
@@ -316,31 +319,4 @@ function refuseUnavailable(flag: Flag, options: NsqdOptions): void {
   if (JSON.stringify(value) === JSON.stringify(DEFAULT_OPTIONS[flag.key])) return;
   const message = `--${flag.name} is not available in this build: ${flag.unavailable}`;
   throw refusal(flag.name, value, "the default", message);
-}
-
-/** The valid name that the fewest edits away from `name`, or null when none is near. */
-export function nearestName(name: string, valid: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of valid) {
-    const distance = editDistance(name, candidate);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replace = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,0 +1,53 @@
+import { FLAGS } from "./flags.ts";
+import { type FlagValue, OptionError, unknownFlag } from "./options.ts";
+
+/** A command line of nsqd, taken apart but not yet judged value by value. */
+export interface Arguments {
+  readonly flags: Readonly<Record<string, FlagValue>>;
+  readonly wantsHelp: boolean;
+  readonly wantsVersion: boolean;
+}
+
+/** Flags that say nothing about how nsqd behaves. `verbose` and `worker-id` are accepted and ignored, as nsqd does. */
+const OTHER_BOOLS: readonly string[] = ["help", "h", "version", "verbose", "worker-id"];
+
+/**
+ * Takes a command line apart as Go's `flag` package does: `-flag` or `--flag`, `=value` or the value as the next
+ * argument, flags of type bool without a value. Where a flag is repeated the last value wins; lists collect.
+ *
+ * @throws OptionError for an unknown flag (naming the nearest valid one), a missing value, or a stray argument
+ */
+export function parseArguments(args: readonly string[]): Arguments {
+  const flags: Record<string, FlagValue> = {};
+  const wanted = new Set<string>();
+  for (let at = 0; at < args.length; at++) {
+    const { name, value } = splitArgument(args[at] ?? "");
+    if (OTHER_BOOLS.includes(name)) {
+      if (value !== "false") wanted.add(name);
+      continue;
+    }
+    if (name === "config") throw noConfigFile();
+    const flag = FLAGS.find((candidate) => candidate.name === name);
+    if (flag === undefined) throw unknownFlag(name);
+    const takesNext = value === null && flag.type !== "bool" && name !== "tls-required";
+    if (takesNext && at + 1 >= args.length) {
+      throw new OptionError(name, null, "a value", `flag needs an argument: --${name}`);
+    }
+    const given = value ?? (takesNext ? (args[++at] ?? "") : "true");
+    flags[name] = flag.type.startsWith("list") ? [...((flags[name] as string[] | undefined) ?? []), given] : given;
+  }
+  return { flags, wantsHelp: wanted.has("help") || wanted.has("h"), wantsVersion: wanted.has("version") };
+}
+
+function splitArgument(argument: string): { name: string; value: string | null } {
+  const match = /^--?([^-=][^=]*)(?:=([\s\S]*))?$/.exec(argument);
+  if (match === null) {
+    throw new OptionError(argument, argument, "--flag=value", `unexpected argument ${JSON.stringify(argument)}`);
+  }
+  return { name: match[1] ?? "", value: match[2] ?? null };
+}
+
+function noConfigFile(): OptionError {
+  const message = "--config is not available in this build: it reads no configuration file yet";
+  return new OptionError("config", null, "flags on the command line", message, true);
+}
