@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createConnection, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Program } from "./program.ts";
+
+const START_LIMIT_MS = 15_000;
+const STOP_LIMIT_MS = 10_000;
+const KEPT_LOG_CHARACTERS = 4_000;
+
+/** A running nsqd, on loopback ports of its own and an empty data path. */
+export interface Daemon {
+  readonly program: Program;
+  readonly tcpPort: number;
+  /** POST to the HTTP side; throws unless the answer is 200. */
+  post(target: string): Promise<void>;
+  /** Resident memory in bytes. */
+  residentBytes(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts it and waits until it accepts connections. Throws with the end of its log when it does not. */
+export async function startDaemon(program: Program, flags: readonly string[]): Promise<Daemon> {
+  const dataPath = await mkdtemp(join(tmpdir(), "nsqlab-bench-"));
+  const [tcpPort, httpPort] = await freePorts();
+  const child = spawn(
+    program.command,
+    [
+      ...program.args,
+      `--tcp-address=127.0.0.1:${tcpPort}`,
+      `--http-address=127.0.0.1:${httpPort}`,
+      `--data-path=${dataPath}`,
+      "--log-level=error",
+      ...flags,
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const log = keepLog(child);
+  const stop = async (): Promise<void> => {
+    await stopChild(child);
+    await rm(dataPath, { recursive: true, force: true });
+  };
+  try {
+    await accepts(tcpPort, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`${program.label}: ${(error as Error).message}\n${log()}`, { cause: error });
+  }
+  return {
+    program,
+    tcpPort,
+    stop,
+    async post(target) {
+      const response = await fetch(`http://127.0.0.1:${httpPort}${target}`, { method: "POST" });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`${program.label}: POST ${target}: ${response.status} ${text}`);
+    },
+    async residentBytes() {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+      const match = /^VmRSS:\s+(\d+) kB$/m.exec(status);
+      if (match === null) throw new Error("no VmRSS in /proc: memory can be measured on Linux only");
+      return Number(match[1]) * 1024;
+    },
+  };
+}
+
+function keepLog(child: ChildProcess): () => string {
+  let kept = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    kept = (kept + chunk.toString("utf8")).slice(-KEPT_LOG_CHARACTERS);
+  });
+  child.on("error", (error) => {
+    kept += error.message;
+  });
+  return () => kept;
+}
+
+async function accepts(port: number, child: ChildProcess): Promise<void> {
+  const endMs = performance.now() + START_LIMIT_MS;
+  while (performance.now() < endMs) {
+    if (child.exitCode !== null || child.pid === undefined) throw new Error(`exited with code ${child.exitCode}`);
+    if (await canConnect(port)) return;
+    await sleep(20);
+  }
+  throw new Error(`did not listen within ${START_LIMIT_MS / 1000} s`);
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: "127.0.0.1", port });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+  });
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Two ports nobody listens on just now. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    ports.push((server.address() as { port: number }).port);
+  }
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return [ports[0]!, ports[1]!];
+}

@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import { connect, nowUs } from "./connection.ts";
+import type { ConsumeJob, JobResult } from "./job.ts";
+import { CLOSE, FrameCutter, ID_BYTES, ID_OFFSET, responseText, subscribeCommands } from "./wire.ts";
+
+const FIN_BYTES = 21;
+const FINS_PER_WRITE = 4096;
+
+/**
+ * The clock runs from RDY until the broker has answered CLS, which it does after it has executed every FIN before it:
+ * FINs themselves are not answered.
+ */
+export async function consume(job: ConsumeJob): Promise<JobResult> {
+  const socket = await connect(job.port);
+  try {
+    return await drive(job, socket);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function drive(job: ConsumeJob, socket: Socket): Promise<JobResult> {
+  return new Promise((resolve, reject) => {
+    const startUs = nowUs();
+    let received = 0;
+    let fins = finBatch();
+    let used = 0;
+    const flush = (): void => {
+      if (used === 0) return;
+      socket.write(fins.subarray(0, used));
+      fins = finBatch();
+      used = 0;
+    };
+    const cutter = new FrameCutter({
+      message(bytes, start) {
+        received += 1;
+        const from = start + ID_OFFSET;
+        for (let index = 0; index < ID_BYTES; index += 1) fins[used + 4 + index] = bytes[from + index]!;
+        used += FIN_BYTES;
+        if (used === fins.length) flush();
+      },
+      response(bytes, start, end) {
+        if (responseText(bytes, start, end) === "CLOSE_WAIT")
+          resolve({ messages: received, elapsedUs: nowUs() - startUs });
+      },
+      error: (text) => reject(new Error(`broker answered ${text}`)),
+    });
+    socket.on("data", (chunk: Buffer) => {
+      const before = received;
+      cutter.push(chunk);
+      flush();
+      if (before < job.count && received >= job.count) socket.write(CLOSE);
+    });
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error(`the broker closed the connection after ${received} messages`)));
+    socket.write(subscribeCommands(job.topic, job.channel, job.rdy));
+  });
+}
+
+const TEMPLATE = Buffer.alloc(FIN_BYTES * FINS_PER_WRITE, "FIN 0123456789abcdef\n", "latin1");
+
+/** FIN commands whose ids are still to be filled in. */
+function finBatch(): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(TEMPLATE.length);
+  TEMPLATE.copy(bytes);
+  return bytes;
+}

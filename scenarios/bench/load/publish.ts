@@ -1,0 +1,57 @@
+import type { Socket } from "node:net";
+import { connect, nowUs } from "./connection.ts";
+import type { JobResult, PublishJob } from "./job.ts";
+import { FrameCutter, MAGIC, NOP, isOk, publishCommand, responseText } from "./wire.ts";
+
+/** Keeps `window` commands in flight on each connection: as many as were answered leave again, in one write. */
+export async function publish(job: PublishJob): Promise<JobResult> {
+  const sockets = await Promise.all(Array.from({ length: job.connections }, () => connect(job.port)));
+  try {
+    return await drive(job, sockets);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+function drive(job: PublishJob, sockets: readonly Socket[]): Promise<JobResult> {
+  const command = publishCommand(job.topic, job.batch, job.bodyBytes);
+  const full = Buffer.concat(Array.from({ length: job.window }, () => command));
+  const commands = Math.ceil(job.count / job.batch);
+  let sent = 0;
+  let answered = 0;
+
+  return new Promise((resolve, reject) => {
+    const startUs = nowUs();
+    const stopUs = startUs + job.limitMs * 1000;
+    const send = (socket: Socket, wanted: number): void => {
+      const count = Math.min(wanted, commands - sent);
+      if (count <= 0) return;
+      sent += count;
+      socket.write(count === job.window ? full : full.subarray(0, count * command.length));
+    };
+    for (const socket of sockets) {
+      let fresh = 0;
+      const cutter = new FrameCutter({
+        response(bytes, start, end) {
+          if (isOk(bytes, start, end)) fresh += 1;
+          else if (responseText(bytes, start, end) === "_heartbeat_") socket.write(NOP);
+        },
+        message: () => reject(new Error("a message on a connection that only publishes")),
+        error: (text) => reject(new Error(`broker answered ${text}`)),
+      });
+      socket.on("data", (chunk: Buffer) => {
+        fresh = 0;
+        cutter.push(chunk);
+        answered += fresh;
+        const now = nowUs();
+        if (now < stopUs) send(socket, fresh);
+        if (answered === sent && (sent === commands || now >= stopUs))
+          resolve({ messages: answered * job.batch, elapsedUs: now - startUs });
+      });
+      socket.on("error", reject);
+      socket.on("close", () => reject(new Error("the broker closed the connection")));
+      socket.write(MAGIC);
+    }
+    for (const socket of sockets) send(socket, job.window);
+  });
+}

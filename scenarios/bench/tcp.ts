@@ -1,0 +1,149 @@
+import type { Benchmark, Measure, Prepared } from "./benchmark.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
+import { type Generator, startGenerator } from "./generator.ts";
+import type { PublishJob } from "./load/job.ts";
+import type { Program } from "./program.ts";
+import { quantile } from "./statistics.ts";
+
+const BODY_BYTES = 200;
+/** Larger than any backlog here: these benchmarks stay in memory. */
+const MEMORY_FLAGS = ["--mem-queue-size=4000000"];
+
+interface Site {
+  readonly daemon: Daemon;
+  readonly generator: Generator;
+}
+
+/** A benchmark of one broker and one load generator; each run has a topic of its own, deleted afterwards. */
+function overTcp(
+  name: string,
+  measures: readonly Measure[],
+  once: (site: Site, topic: string) => Promise<readonly number[]>,
+): Benchmark {
+  return {
+    name,
+    overTcp: true,
+    measures,
+    async prepare(program: Program): Promise<Prepared> {
+      const daemon = await startDaemon(program, MEMORY_FLAGS);
+      const generator = startGenerator();
+      let runs = 0;
+      const run = async (): Promise<readonly number[]> => {
+        runs += 1;
+        const topic = `bench_${runs}`;
+        await daemon.post(`/topic/create?topic=${topic}`);
+        const values = await once({ daemon, generator }, topic);
+        await daemon.post(`/topic/delete?topic=${topic}`);
+        return values;
+      };
+      const done = async (): Promise<void> => {
+        generator.stop();
+        await daemon.stop();
+      };
+      try {
+        // The first run warms up both processes and is not counted.
+        await run();
+      } catch (error) {
+        await done();
+        throw error;
+      }
+      return { run, done };
+    },
+  };
+}
+
+function rate(about: string, goal: number): Measure[] {
+  return [{ name: "rate", about, unit: "msg/s", better: "more", goal }];
+}
+
+type Shape = Pick<PublishJob, "connections" | "window" | "batch" | "count" | "limitMs">;
+
+function publishing(name: string, about: string, goal: number, shape: Shape): Benchmark {
+  return overTcp(name, rate(about, goal), async ({ daemon, generator }, topic) => {
+    const result = await generator.perform({
+      kind: "publish",
+      port: daemon.tcpPort,
+      topic,
+      bodyBytes: BODY_BYTES,
+      ...shape,
+    });
+    return [(result.messages / result.elapsedUs) * 1e6];
+  });
+}
+
+const CONSUMED = 1_000_000;
+
+const consuming: Benchmark = overTcp(
+  "consume",
+  rate("one connection, RDY 2500, FIN at once, 1 M messages waiting", 600_000),
+  async ({ daemon, generator }, topic) => {
+    const port = daemon.tcpPort;
+    await daemon.post(`/channel/create?topic=${topic}&channel=ch`);
+    await generator.perform({
+      kind: "publish",
+      port,
+      topic,
+      connections: 1,
+      window: 4,
+      batch: 200,
+      bodyBytes: BODY_BYTES,
+      count: CONSUMED,
+      limitMs: 30_000,
+    });
+    const result = await generator.perform({ kind: "consume", port, topic, channel: "ch", rdy: 2500, count: CONSUMED });
+    return [(result.messages / result.elapsedUs) * 1e6];
+  },
+);
+
+const waiting: Benchmark = overTcp(
+  "latency",
+  [
+    { name: "p50", about: "publish to deliver, idle broker, RDY 1", unit: "µs", better: "less", goal: 75 },
+    { name: "p99", about: "publish to deliver, idle broker, RDY 1", unit: "µs", better: "less", goal: 250 },
+  ],
+  async ({ daemon, generator }, topic) => {
+    const result = await generator.perform({
+      kind: "latency",
+      port: daemon.tcpPort,
+      topic,
+      channel: "ch",
+      bodyBytes: BODY_BYTES,
+      count: 1000,
+    });
+    const samples = result.samplesUs ?? [];
+    return [quantile(samples, 0.5), quantile(samples, 0.99)];
+  },
+);
+
+export const TCP_BENCHMARKS: readonly Benchmark[] = [
+  publishing("mpub", "MPUB of 200 messages, 4 in the pipe", 1_400_000, {
+    connections: 1,
+    window: 4,
+    batch: 200,
+    count: 2_000_000,
+    limitMs: 3_000,
+  }),
+  publishing("pub", "PUB, one connection, 100 in the pipe", 400_000, {
+    connections: 1,
+    window: 100,
+    batch: 1,
+    count: 1_000_000,
+    limitMs: 3_000,
+  }),
+  publishing("connections", "64 connections, one PUB in flight on each", 100_000, {
+    connections: 64,
+    window: 1,
+    batch: 1,
+    count: 250_000,
+    limitMs: 3_000,
+  }),
+  publishing("ping-pong", "one connection, one PUB in flight", 21_000, {
+    connections: 1,
+    window: 1,
+    batch: 1,
+    count: 50_000,
+    limitMs: 3_000,
+  }),
+  consuming,
+  waiting,
+];
