@@ -1,0 +1,41 @@
+import type { Scenario } from "../../sim/scenario/types.ts";
+import { blockedEventLoop } from "./blocked-event-loop.ts";
+import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
+import { fewerSlotsThanNsqds } from "./fewer-slots-than-nsqds.ts";
+import { halfOpenLink } from "./half-open-link.ts";
+import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
+import { happyPath } from "./happy-path.ts";
+import { lateFinFinishesSecondRun } from "./late-fin-finishes-second-run.ts";
+import { lateSecondChannel } from "./late-second-channel.ts";
+import { lostFin } from "./lost-fin.ts";
+import { lostOk } from "./lost-ok.ts";
+import { pauseSurvivesKill } from "./pause-survives-kill.ts";
+import { pausedConsumer } from "./paused-consumer.ts";
+import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
+import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
+import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
+
+/** Every scenario of the catalogue, in the order of their numbers. */
+export const CATALOGUE: readonly Scenario[] = [
+  happyPath,
+  consumerCrashMidHandler,
+  lostFin,
+  halfOpenLink,
+  lostOk,
+  pipelinedNeighbours,
+  handlerSlowerThanTimeout,
+  touchToTheCeiling,
+  lateFinFinishesSecondRun,
+  lateSecondChannel,
+  blockedEventLoop,
+  pausedConsumer,
+  fewerSlotsThanNsqds,
+  reconnectStormInBackoff,
+  pauseSurvivesKill,
+];
+
+/** The scenario of that name or catalogue number (`lost-fin`, `S03`), or null. */
+export function findScenario(name: string): Scenario | null {
+  const wanted = name.toLowerCase();
+  return CATALOGUE.find((one) => one.name === wanted || one.catalogue?.toLowerCase() === wanted) ?? null;
+}
