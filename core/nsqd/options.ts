@@ -2,7 +2,7 @@ import type { LogLevel } from "../host.ts";
 import { nearestName } from "../nearest.ts";
 import { MILLISECOND, SECOND, type Micros } from "../time.ts";
 import { FLAGS, type Flag, type FlagType } from "./flags.ts";
-import { parseGoDuration } from "../duration.ts";
+import { parseGoDuration } from "./duration.ts";
 
 /**
  * How an nsqd behaves: one field per flag, spelled in camel case. Sizes in bytes, times in microseconds.

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import os from "node:os";
+import type {
+  AcceptStream,
+  Bound,
+  ByteStream,
+  FileStore,
+  Host,
+  HostError,
+  HttpHandler,
+  HttpRequest,
+  HttpResponse,
+  Listener,
+  LogLevel,
+  StreamEvents,
+  Timer,
+} from "../host.ts";
+import { type Random, randomStream } from "../random.ts";
+import type { Micros } from "../time.ts";
+import { NodeClock } from "./clock.ts";
+import { NodeFiles } from "./files.ts";
+import { requestNodeHttp, serveNodeHttp } from "./http.ts";
+import { Steps } from "./steps.ts";
+import { connectNet, listenNet } from "./streams.ts";
+import { NodeTimers } from "./timers.ts";
+
+export type LogSink = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+export interface NodeHostOptions {
+  /** Default: the machine's host name. */
+  readonly name?: string;
+  /** Of all random streams. Default: drawn anew. */
+  readonly seed?: number | string;
+  /** Directory of {@link Host.files}. Default: the working directory. */
+  readonly filesPath?: string;
+  readonly log: LogSink;
+}
+
+/** The real world: this machine's clock, sockets, HTTP and files behind the door of core/host. */
+export function createNodeHost(options: NodeHostOptions): Host {
+  return new NodeHost(options);
+}
+
+class NodeHost implements Host {
+  readonly name: string;
+  readonly files: FileStore;
+  readonly log: LogSink;
+  private readonly seed: number | string;
+  private readonly streams = new Map<string, Random>();
+  private readonly clock = new NodeClock();
+  private readonly steps = new Steps();
+  private readonly timers = new NodeTimers(() => this.clock.now());
+
+  constructor(options: NodeHostOptions) {
+    this.name = options.name ?? os.hostname();
+    this.seed = options.seed ?? randomBytes(8).toString("hex");
+    this.files = new NodeFiles(options.filesPath ?? "");
+    this.log = options.log;
+  }
+
+  now(): Micros {
+    return this.clock.now();
+  }
+
+  wallNow(): Micros {
+    return this.clock.wallNow();
+  }
+
+  timer(at: Micros, fire: () => void): Timer {
+    return this.timers.add(at, fire);
+  }
+
+  endOfStep(task: () => void): void {
+    this.steps.endOfStep(task);
+  }
+
+  random(stream: string): Random {
+    let found = this.streams.get(stream);
+    if (found === undefined) {
+      found = randomStream(this.seed, stream);
+      this.streams.set(stream, found);
+    }
+    return found;
+  }
+
+  listen(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener {
+    return listenNet(address, accept, ready);
+  }
+
+  connect(address: string, events: StreamEvents): ByteStream {
+    return connectNet(address, events);
+  }
+
+  serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener {
+    return serveNodeHttp(address, handle, ready);
+  }
+
+  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
+    requestNodeHttp(address, request, done);
+  }
+}
