@@ -9,6 +9,8 @@ export interface Evidence {
   readonly world: "sim" | "tcp";
   /** Allowed lateness beyond what the profile itself allows: 0 in the simulator, scheduling noise over TCP. */
   readonly slackUs: Micros;
+  /** Hash of the history of another run of the same scenario; without it P21 is unknown. */
+  readonly secondHash?: string;
 }
 
 /** One property, judged. */

@@ -230,7 +230,7 @@ export interface Expectations {
   readonly duplicates?: Readonly<Partial<Record<DuplicateLicence, CountSpec>>>;
   /** Accepted messages not finished on a channel at the end, by licence; licences not named must not occur. */
   readonly losses?: Readonly<Partial<Record<LossLicence, CountSpec>>>;
-  /** Deliveries later than the profile's bound, by licence. */
+  /** Deliveries later than the profile's bound, by licence. Absent: any number of licensed ones; else as above. */
   readonly late?: Readonly<Partial<Record<LateLicence, CountSpec>>>;
   readonly delivered?: CountSpec;
   readonly published?: CountSpec;
@@ -252,7 +252,7 @@ export type DuplicateLicence =
   | "requeue"
   /** The producer published the same content again after an error or an unknown outcome. */
   | "producer-retry"
-  /** nsqd was stopped cleanly and started again. */
+  /** nsqd was stopped and started again meanwhile; what it had kept is delivered at once. */
   | "broker-restart";
 
 /** Why an accepted message will not be finished on a channel. */
