@@ -1,0 +1,172 @@
+import type {
+  BehaviourSpec,
+  ConsumerSpec,
+  NsqdSpec,
+  OperationSpec,
+  ProducerSpec,
+  Scenario,
+  WorkloadSpec,
+} from "../scenario/types.ts";
+import { assembleFaults, at } from "./assemble-fault.ts";
+import type { BehaviourPlan, ConsumerPlan, NsqdPlan, OperationPlan, ProducerPlan, ScenarioPlan } from "./plan.ts";
+
+/** Long enough for every backoff, timeout and reconnection that a plan can ask for; idle virtual time is free. */
+const RECOVERY_MS = 600_000;
+
+/** The scenario of a plan: total, so that every plan is a valid scenario. */
+export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
+  const nsqd = plan.nsqds.map(assembleNsqd);
+  const names = nsqd.map((one) => one.name);
+  const producers = assembleProducers(plan, names, maxMessages);
+  const consumers = plan.consumers.map((one, index) => {
+    // The first consumer reads what the first workload writes: no scenario is only noise.
+    const topic = index === 0 ? plan.producers[0]!.workloads[0]!.topic : one.topic;
+    return assembleConsumer({ ...one, topic }, index, names, plan.topics);
+  });
+  const operations = plan.operationKinds.length === 0 ? [] : plan.operations;
+  const { network } = plan;
+  return {
+    name: `random-${seed}`,
+    question: "Does every property hold in weather drawn from a seed?",
+    seed,
+    durationMs: plan.durationMs,
+    recoveryMs: RECOVERY_MS,
+    nsqd,
+    producers,
+    consumers,
+    operations: operations.flatMap((one) => assembleOperation(one, plan, names)),
+    network: {
+      latency: network.latency,
+      ...present("fragmentBytes", network.fragmentBytes),
+      ...present("sendBufferBytes", network.sendBufferBytes),
+    },
+    faults: assembleFaults(plan, { durationMs: plan.durationMs, nsqd, producers, consumers }),
+  };
+}
+
+/** A property when there is a value, no property when there is none. */
+function present<K extends string, V>(name: K, value: V | null): { readonly [P in K]?: V } {
+  return value === null ? {} : ({ [name]: value } as { readonly [P in K]?: V });
+}
+
+function assembleNsqd(plan: NsqdPlan, index: number): NsqdSpec {
+  return {
+    name: `nsqd${index + 1}`,
+    profile: plan.profile,
+    options: {
+      "msg-timeout": plan.msgTimeout,
+      ...present("max-msg-timeout", plan.maxMsgTimeout),
+      ...present("mem-queue-size", plan.memQueueSize),
+      ...present("max-req-timeout", plan.maxReqTimeout),
+      ...present("output-buffer-timeout", plan.outputBufferTimeout),
+      ...(plan.outputBufferTimeout === null ? {} : { "min-output-buffer-timeout": "1ms" }),
+    },
+    ...(plan.clockOffsetMs === 0 ? {} : { clockOffsetMs: plan.clockOffsetMs }),
+  };
+}
+
+/** The names whose bit is set; all when none is. */
+function chosen(mask: number, names: readonly string[]): string[] {
+  const some = names.filter((_, index) => (mask & (1 << index)) !== 0);
+  return some.length === 0 ? [...names] : some;
+}
+
+function assembleProducers(plan: ScenarioPlan, names: readonly string[], maxMessages: number): ProducerSpec[] {
+  let left = maxMessages;
+  return plan.producers.map((one, index) => {
+    const workload = one.workloads.map((work) => {
+      const room = Math.max(1, Math.min(work.count, left, messagesWithin(work.everyMs, work.batch, plan.durationMs)));
+      left -= room;
+      return assembleWorkload(work, room, plan);
+    });
+    return {
+      name: `producer${index + 1}`,
+      nsqd: chosen(one.nsqds, names),
+      workload,
+      ...(one.retry === null ? {} : { retry: { ...one.retry, limit: 3 } }),
+    };
+  });
+}
+
+function messagesWithin(everyMs: number, batch: number, durationMs: number): number {
+  return everyMs === 0 ? Number.MAX_SAFE_INTEGER : Math.max(1, Math.floor((durationMs / everyMs) * batch));
+}
+
+function assembleWorkload(plan: ProducerPlan["workloads"][number], count: number, whole: ScenarioPlan): WorkloadSpec {
+  // There is no MPUB with a delay: a delayed workload has no batches.
+  const batch = plan.delayMs === null ? Math.min(plan.batch, count) : 1;
+  return {
+    topic: `topic${(plan.topic % whole.topics) + 1}`,
+    startMs: Math.min(plan.startMs, whole.durationMs - 1),
+    count,
+    everyMs: plan.everyMs,
+    bodyBytes: plan.bodyBytes,
+    ...(batch === 1 ? {} : { batch }),
+    ...present("delayMs", plan.delayMs),
+  };
+}
+
+function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly string[], topics: number): ConsumerSpec {
+  return {
+    name: `consumer${index + 1}`,
+    nsqd: chosen(plan.nsqds, names),
+    topic: `topic${(plan.topic % topics) + 1}`,
+    channel: plan.channel,
+    startMs: plan.startMs,
+    maxInFlight: plan.maxInFlight,
+    concurrency: plan.concurrency,
+    maxAttempts: plan.maxAttempts,
+    config: {
+      ...present("msg_timeout", plan.msgTimeout),
+      // A read timeout shorter than the heartbeat is refused by go-nsq.
+      heartbeat_interval: plan.heartbeatInterval ?? (plan.readTimeout === "60s" ? "30s" : "2s"),
+      read_timeout: plan.readTimeout,
+      lookupd_poll_interval: plan.reconnectInterval,
+      default_requeue_delay: plan.requeueDelay,
+      max_backoff_duration: plan.maxBackoff,
+      backoff_multiplier: plan.backoffMultiplier,
+      backoff_strategy: plan.backoffStrategy,
+      low_rdy_idle_timeout: plan.lowRdyIdleTimeout,
+      ...(plan.outputBuffer === null ? {} : outputBuffer(plan.outputBuffer)),
+    },
+    handler: [...plan.behaviours.map(assembleBehaviour), { takeMs: plan.takeMs }],
+    ...(plan.clockOffsetMs === 0 ? {} : { clockOffsetMs: plan.clockOffsetMs }),
+  };
+}
+
+/** -1 turns buffering off, which go-nsq wants said twice. */
+function outputBuffer(bytes: number): Readonly<Record<string, number>> {
+  return bytes === -1 ? { output_buffer_size: -1, output_buffer_timeout: -1 } : { output_buffer_size: bytes };
+}
+
+function assembleBehaviour(plan: BehaviourPlan): BehaviourSpec {
+  const which: Readonly<Record<BehaviourPlan["only"], object>> = {
+    all: {},
+    "every-3rd": { everyNth: 3 },
+    "every-7th": { everyNth: 7 },
+    half: { percent: 50 },
+    rarely: { percent: 5 },
+  };
+  return {
+    when: { attempts: { max: plan.attempts }, ...which[plan.only] },
+    takeMs: plan.takeMs,
+    outcome: plan.outcome,
+    ...present("touchEveryMs", plan.touchEveryMs),
+    ...(plan.blocking ? { blocking: true } : {}),
+    ...(plan.outcome === "requeue" ? { requeueDelayMs: plan.requeueDelayMs } : {}),
+  };
+}
+
+/** A pause is always followed by its end: a channel left paused holds its messages for good. */
+function assembleOperation(plan: OperationPlan, whole: ScenarioPlan, names: readonly string[]): OperationSpec[] {
+  const atMs = Math.min(plan.atMs, whole.durationMs - 1);
+  const operation = {
+    atMs,
+    nsqd: at(names, plan.nsqd),
+    topic: `topic${(plan.topic % whole.topics) + 1}`,
+    ...present("channel", plan.channel),
+    do: at(whole.operationKinds, plan.kind),
+  };
+  if (operation.do !== "pause") return [operation];
+  return [operation, { ...operation, do: "unpause", atMs: Math.min(atMs + plan.forMs, whole.durationMs) }];
+}
