@@ -38,6 +38,23 @@ export interface Host {
   requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void;
   readonly files: FileStore;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Lowest level that {@link Host.log} shows from now on. Missing where everything is kept. */
+  setLogLevel?(lowest: LogLevel): void;
+  /** Memory of the whole process, for /stats. Missing where there is no process to measure. */
+  memory?(): MemoryFigures;
+}
+
+/** The figures Go's runtime gives for /stats, in its names and order (nsqd-http §2); 0 where a runtime has none. */
+export interface MemoryFigures {
+  readonly heap_objects: number;
+  readonly heap_idle_bytes: number;
+  readonly heap_in_use_bytes: number;
+  readonly heap_released_bytes: number;
+  readonly gc_pause_usec_100: number;
+  readonly gc_pause_usec_99: number;
+  readonly gc_pause_usec_95: number;
+  readonly next_gc_bytes: number;
+  readonly gc_total_runs: number;
 }
 
 export interface Timer {

@@ -1,0 +1,86 @@
+import type { HttpHandler, HttpRequest, HttpResponse } from "../host.ts";
+import { formatGoDuration } from "./duration.ts";
+import { AdminRoutes } from "./http/admin.ts";
+import { json, plain } from "./http/answer.ts";
+import { broadcastAddress, ConfigRoutes, portOf } from "./http/config.ts";
+import type { NsqdHttpContext } from "./http/context.ts";
+import { publishMany, publishOne, refuseLength } from "./http/publish.ts";
+import { route, type RouteTable, splitTarget } from "./http/router.ts";
+import { showStats } from "./http/stats.ts";
+
+/** nsqd's HTTP interface over a broker (nsqd-http §1 and §2), for {@link Host.serveHttp}. */
+export function nsqdHttp(context: NsqdHttpContext): HttpHandler {
+  const { options } = context.admin;
+  const table = nsqdRoutes(context);
+  return {
+    maxBodyBytes: Math.max(options.maxMsgSize, options.maxBodySize),
+    head: (method, target, contentLength) =>
+      method === "POST" ? refuseLength(splitTarget(target).path, contentLength, options) : null,
+    handle: (request, reply) => route(table, request, logged(context, request, reply)),
+  };
+}
+
+function nsqdRoutes(context: NsqdHttpContext): RouteTable {
+  const admin = new AdminRoutes(context);
+  const config = new ConfigRoutes(context);
+  return {
+    "/ping": { GET: (_, reply) => reply(ping(context)) },
+    "/info": { GET: (_, reply) => reply(info(context)) },
+    "/stats": { GET: (request, reply) => reply(showStats(context, request)) },
+    "/pub": { POST: (request, reply) => reply(publishOne(context, request)) },
+    "/mpub": { POST: (request, reply) => reply(publishMany(context, request)) },
+    "/topic/create": { POST: (request, reply) => reply(admin.createTopic(request)) },
+    "/topic/delete": { POST: (request, reply) => reply(admin.deleteTopic(request)) },
+    "/topic/empty": { POST: (request, reply) => reply(admin.emptyTopic(request)) },
+    "/topic/pause": { POST: (request, reply) => admin.pauseTopic(request, true, reply) },
+    "/topic/unpause": { POST: (request, reply) => admin.pauseTopic(request, false, reply) },
+    "/channel/create": { POST: (request, reply) => reply(admin.createChannel(request)) },
+    "/channel/delete": { POST: (request, reply) => reply(admin.deleteChannel(request)) },
+    "/channel/empty": { POST: (request, reply) => reply(admin.emptyChannel(request)) },
+    "/channel/pause": { POST: (request, reply) => admin.pauseChannel(request, true, reply) },
+    "/channel/unpause": { POST: (request, reply) => admin.pauseChannel(request, false, reply) },
+    "/config/*": {
+      GET: (request, reply) => reply(config.read(request)),
+      PUT: (request, reply) => reply(config.write(request)),
+    },
+  };
+}
+
+function ping({ admin }: NsqdHttpContext): HttpResponse {
+  const health = admin.health();
+  return plain(health === "OK" ? 200 : 500, health);
+}
+
+function info(context: NsqdHttpContext): HttpResponse {
+  const { options } = context.admin;
+  const { tcpAddress, httpAddress } = context.addresses();
+  return json({
+    version: options.version,
+    broadcast_address: broadcastAddress(context),
+    hostname: context.host.name,
+    http_port: portOf(httpAddress),
+    tcp_port: portOf(tcpAddress),
+    start_time: context.admin.stats({ includeClients: false }).start_time,
+    max_heartbeat_interval: options.maxHeartbeatInterval * 1000,
+    max_output_buffer_size: options.maxOutputBufferSize,
+    max_output_buffer_timeout: options.maxOutputBufferTimeout * 1000,
+    max_deflate_level: options.maxDeflateLevel,
+    topology_zone: options.topologyZone,
+    topology_region: options.topologyRegion,
+  });
+}
+
+/** A line per request, as nsqd writes it; publishing is too frequent for that. */
+function logged(
+  { host }: NsqdHttpContext,
+  { method, target }: HttpRequest,
+  reply: (response: HttpResponse) => void,
+): (response: HttpResponse) => void {
+  const { path } = splitTarget(target);
+  if (path === "/pub" || path === "/mpub") return reply;
+  const began = host.now();
+  return (response) => {
+    host.log("info", `${response.status} ${method} ${target} ${formatGoDuration(host.now() - began)}`);
+    reply(response);
+  };
+}
