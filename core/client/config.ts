@@ -1,5 +1,6 @@
-import { formatGoDuration, parseGoDuration } from "../duration.ts";
+import { unreachable } from "../assert.ts";
 import { nearestName } from "../nearest.ts";
+import { formatGoDuration, parseGoDuration } from "../nsqd/duration.ts";
 import { MILLISECOND, SECOND, msToMicros, type Micros } from "../time.ts";
 
 const MINUTE: Micros = 60 * SECOND;
@@ -160,6 +161,7 @@ const ONLY_OFF: ReadonlySet<string> = new Set([
   "tls_key",
   "tls_min_version",
   "deflate",
+  "deflate_level",
   "snappy",
   "local_addr",
 ]);
@@ -214,6 +216,8 @@ function parseValue(setting: string, value: string | number | boolean, rule: Rul
         throw new ConfigError(setting, value, '"exponential" or "full_jitter"');
       }
       return value;
+    default:
+      return unreachable(rule);
   }
 }
 
