@@ -13,26 +13,26 @@ export type Choice =
 type ChoiceFields = { readonly [name: string]: Choice };
 
 /** An integer from min to max, both included. */
-interface WholeChoice {
+export interface WholeChoice {
   readonly kind: "whole";
   readonly min: number;
   readonly max: number;
 }
 
 /** One of these values; the first is the plainest, and what shrinking tends to. */
-interface OneOfChoice<T> {
+export interface OneOfChoice<T> {
   readonly kind: "one-of";
   readonly values: readonly T[];
 }
 
 /** Present in so many per cent of the cases, else null. */
-interface MaybeChoice<C> {
+export interface MaybeChoice<C> {
   readonly kind: "maybe";
   readonly percent: number;
   readonly of: C;
 }
 
-interface ListChoice<C> {
+export interface ListChoice<C> {
   readonly kind: "list";
   readonly min: number;
   readonly max: number;
@@ -40,12 +40,12 @@ interface ListChoice<C> {
 }
 
 /** Any of these values, each or not, in their order: which weather a run can have at all. */
-interface SubsetChoice<T> {
+export interface SubsetChoice<T> {
   readonly kind: "subset";
   readonly values: readonly T[];
 }
 
-interface RecordChoice<F> {
+export interface RecordChoice<F> {
   readonly kind: "record";
   readonly fields: F;
 }

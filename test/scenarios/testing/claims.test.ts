@@ -151,7 +151,7 @@ describe("what claims look at", () => {
 });
 
 test("the matchers pass, fail and negate", () => {
-  const { toSatisfy } = nsqlabMatchers;
+  const toSatisfy = (received: unknown, wanted: unknown) => nsqlabMatchers.toSatisfy(received, wanted);
   expect(toSatisfy(run(), neverTwice()).pass).toBe(true);
   expect(toSatisfy(run(), neverTwice()).message()).toContain("holds, and should not: never twice");
   const lost = toSatisfy(withLoss(null), noUnexplained());
