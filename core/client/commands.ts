@@ -1,5 +1,6 @@
 import { assert } from "../assert.ts";
-import { BYTE_OF_DIGIT } from "./bytes.ts";
+import { writeUint32 } from "../protocol/frame.ts";
+import { writeHalf } from "../protocol/id.ts";
 
 const SLAB_BYTES = 16_384;
 
@@ -170,18 +171,13 @@ export class CommandWriter {
   }
 
   private int32(value: number): void {
-    const { slab, end } = this;
-    slab[end] = value >>> 24;
-    slab[end + 1] = value >>> 16;
-    slab[end + 2] = value >>> 8;
-    slab[end + 3] = value;
+    writeUint32(this.slab, this.end, value);
     this.end += 4;
     this.written += 4;
   }
 
   private hex32(value: number): void {
-    const { slab, end } = this;
-    for (let digit = 0; digit < 8; digit += 1) slab[end + digit] = BYTE_OF_DIGIT[(value >>> (28 - 4 * digit)) & 15]!;
+    writeHalf(this.slab, this.end, value);
     this.end += 8;
     this.written += 8;
   }

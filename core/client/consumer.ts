@@ -6,7 +6,7 @@ import { ConfigError, type ClientConfig } from "./config.ts";
 import { ClientError } from "./error.ts";
 import { Fifo } from "./fifo.ts";
 import type { Delivery, MessageHandler } from "./message.ts";
-import { isValidName } from "./names.ts";
+import { isValidName } from "../protocol/names.ts";
 import type { ConsumerObserver } from "./observer.ts";
 import { RdyDistribution } from "./rdy.ts";
 import { Subscription, type SubscriptionOwner } from "./subscription.ts";

@@ -1,15 +1,8 @@
 import { assert } from "../assert.ts";
-import { int32At } from "./bytes.ts";
-
-/** Frame types; 1 is an error. */
-export const FRAME_RESPONSE = 0;
-export const FRAME_MESSAGE = 2;
+import { FRAME_HEADER, readUint32 } from "../protocol/frame.ts";
 
 /** What an HTTP server answers, read as the size of a frame: the four letters `HTTP`. */
 const HTTP_AS_SIZE = 0x48545450;
-
-/** Length and type. */
-const HEADER_BYTES = 8;
 
 const FIRST_PARTIAL_BYTES = 4_096;
 
@@ -57,7 +50,7 @@ export class FrameReader {
         if (fault !== null) return fault;
         if (this.have === 4 + int32At(done, 0)) {
           this.partial = null;
-          const refused = this.sink(int32At(done, 4), done, HEADER_BYTES, this.have, true);
+          const refused = this.sink(int32At(done, 4), done, FRAME_HEADER, this.have, true);
           if (refused !== null) return refused;
         }
       }
@@ -68,7 +61,7 @@ export class FrameReader {
       if (fault !== null) return fault;
       const end = at + 4 + size;
       if (end > bytes.length) break;
-      const refused = this.sink(int32At(bytes, at + 4), bytes, at + HEADER_BYTES, end, false);
+      const refused = this.sink(int32At(bytes, at + 4), bytes, at + FRAME_HEADER, end, false);
       if (refused !== null) return refused;
       at = end;
     }
@@ -114,4 +107,8 @@ export class FrameReader {
     this.have += take;
     return at + take;
   }
+}
+
+function int32At(bytes: Uint8Array, at: number): number {
+  return readUint32(bytes, at) | 0;
 }

@@ -1,5 +1,4 @@
 import type { Micros } from "../time.ts";
-import { formatMessageId } from "./bytes.ts";
 import { ClientError } from "./error.ts";
 
 /** A delivered message. It is answered once, by the first `finish` or `requeue`; later answers and touches do nothing. */
@@ -79,7 +78,7 @@ export class Delivery implements Message {
   }
 
   get id(): string {
-    return formatMessageId(this.idHigh, this.idLow);
+    return this.idHigh.toString(16).padStart(8, "0") + this.idLow.toString(16).padStart(8, "0");
   }
 
   get address(): string {

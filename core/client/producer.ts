@@ -4,7 +4,7 @@ import { MILLISECOND, type Micros } from "../time.ts";
 import type { ClientConfig } from "./config.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { Fifo } from "./fifo.ts";
-import { isValidName } from "./names.ts";
+import { isValidName } from "../protocol/names.ts";
 import type { ProducerObserver, PublishOutcome } from "./observer.ts";
 
 /** Called once, in a later step than the call it answers. */

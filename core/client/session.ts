@@ -1,9 +1,19 @@
 import { assert, unreachable } from "../assert.ts";
+import {
+  ATTEMPTS_AT,
+  FRAME_HEADER,
+  FRAME_MESSAGE,
+  FRAME_RESPONSE,
+  ID_AT,
+  MESSAGE_HEADER,
+  readUint32,
+} from "../protocol/frame.ts";
+import { NOT_HEX, parseHalf } from "../protocol/id.ts";
+import { bytesOf, decodeUtf8, utf8 } from "../protocol/text.ts";
 import type { Micros } from "../time.ts";
-import { hex32At, int32At, textOf } from "./bytes.ts";
 import { CommandWriter } from "./commands.ts";
 import type { ClientConfig } from "./config.ts";
-import { FRAME_MESSAGE, FRAME_RESPONSE, FrameReader } from "./frames.ts";
+import { FrameReader } from "./frames.ts";
 import { identifyBody, LEGACY_FEATURES, parseFeatures, type Features } from "./identify.ts";
 
 /** What a session tells its owner. */
@@ -60,9 +70,6 @@ const TRANSITIONS: Readonly<Record<State, Readonly<Record<Input, Action>>>> = {
 
 /** By frame type (protocol §2). */
 const TYPE_INPUTS: readonly Input[] = ["response", "error", "message"];
-
-/** Timestamp, attempts and id in front of a body. */
-const MESSAGE_HEAD_BYTES = 26;
 
 const OK = 0x4f4b;
 
@@ -121,7 +128,7 @@ export class ClientSession {
     if (type === FRAME_RESPONSE && end - start === 2 && bytes[start] === OK >> 8 && bytes[start + 1] === (OK & 255)) {
       return this.act(row.response, named, "OK");
     }
-    const text = type === FRAME_MESSAGE ? "" : textOf(bytes, start, end);
+    const text = type === FRAME_MESSAGE ? "" : decodeUtf8(bytes.subarray(start, end));
     const input = type === FRAME_RESPONSE && text === "_heartbeat_" ? "heartbeat" : named;
     return this.act(row[input], input, text);
   }
@@ -161,7 +168,7 @@ export class ClientSession {
       return null;
     }
     if (this.config.authSecret === "") return "Auth Required";
-    this.control.auth(utf8(this.config.authSecret));
+    this.control.auth(bytesOf(utf8(this.config.authSecret)));
     this.state = "authorizing";
     return null;
   }
@@ -172,12 +179,15 @@ export class ClientSession {
   }
 
   private takeMessage(bytes: Uint8Array, start: number, end: number, kept: boolean): string | null {
-    const bodyStart = start + MESSAGE_HEAD_BYTES;
+    const bodyStart = start + MESSAGE_HEADER - FRAME_HEADER;
+    const idAt = start + ID_AT - FRAME_HEADER;
+    const attemptsAt = start + ATTEMPTS_AT - FRAME_HEADER;
     if (end < bodyStart) return `message frame of ${end - start} bytes is too short`;
-    const idHigh = hex32At(bytes, start + 10);
-    const idLow = hex32At(bytes, start + 18);
-    if (idHigh < 0 || idLow < 0) return `message id ${JSON.stringify(textOf(bytes, start + 10, bodyStart))} is not hex`;
-    const attempts = (bytes[start + 8]! << 8) | bytes[start + 9]!;
+    const idHigh = parseHalf(bytes, idAt);
+    const idLow = parseHalf(bytes, idAt + 8);
+    if (idHigh === NOT_HEX || idLow === NOT_HEX)
+      return `message id ${JSON.stringify(decodeUtf8(bytes.subarray(idAt, bodyStart)))} is not hex`;
+    const attempts = (bytes[attemptsAt]! << 8) | bytes[attemptsAt + 1]!;
     const body = kept ? bytes.subarray(bodyStart, end) : bytes.slice(bodyStart, end);
     this.events.message(microsAt(bytes, start), attempts, idHigh, idLow, body);
     return null;
@@ -186,23 +196,9 @@ export class ClientSession {
 
 /** A 64-bit number of nanoseconds as microseconds, without leaving exact integers. */
 function microsAt(bytes: Uint8Array, at: number): Micros {
-  const high = int32At(bytes, at);
-  const low = int32At(bytes, at + 4) >>> 0;
+  const high = readUint32(bytes, at) | 0;
+  const low = readUint32(bytes, at + 4);
   const thousands = Math.floor(high / 1_000);
   const rest = high - thousands * 1_000;
   return thousands * 0x1_0000_0000 + Math.floor((rest * 0x1_0000_0000 + low) / 1_000);
-}
-
-function utf8(text: string): Uint8Array {
-  const escaped = encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, "\ufffd"));
-  const bytes: number[] = [];
-  for (let at = 0; at < escaped.length; at += 1) {
-    if (escaped[at] !== "%") {
-      bytes.push(escaped.charCodeAt(at));
-      continue;
-    }
-    bytes.push(Number.parseInt(escaped.slice(at + 1, at + 3), 16));
-    at += 2;
-  }
-  return Uint8Array.from(bytes);
 }
