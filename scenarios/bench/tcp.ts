@@ -1,13 +1,13 @@
 import type { Benchmark, Measure, Prepared } from "./benchmark.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
-import { type Generator, startGenerator } from "./generator.ts";
+import { type Generator, startGenerator } from "./load/generator.ts";
 import type { PublishJob } from "./load/job.ts";
 import type { Program } from "./program.ts";
 import { quantile } from "./statistics.ts";
 
-const BODY_BYTES = 200;
+export const BODY_BYTES = 200;
 /** Larger than any backlog here: these benchmarks stay in memory. */
-const MEMORY_FLAGS = ["--mem-queue-size=4000000"];
+export const MEMORY_FLAGS = ["--mem-queue-size=4000000"];
 
 interface Site {
   readonly daemon: Daemon;

@@ -1,4 +1,4 @@
-/** What the load generator can be asked to do; one job at a time, sent over the process's IPC channel. */
+/** What the load generator can be asked to do; one job at a time. */
 export type Job = PublishJob | ConsumeJob | LatencyJob;
 
 /** Publishes until `count` messages are acknowledged, or nothing more is sent after `limitMs`. */
@@ -43,5 +43,3 @@ export interface JobResult {
   /** Latency jobs only, µs, sorted. */
   readonly samplesUs?: readonly number[];
 }
-
-export type JobReply = { readonly result: JobResult } | { readonly error: string };

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Benchmark } from "./benchmark.ts";
+import { startDaemon } from "./daemon.ts";
+import { type Generator, startGenerator } from "./load/generator.ts";
+import type { Program } from "./program.ts";
+import { BODY_BYTES, MEMORY_FLAGS } from "./tcp.ts";
+
+const MESSAGES = 1_000_000;
+const WARM_UP_MESSAGES = 20_000;
+/** Lets a garbage collector that has work to do come to rest. */
+const SETTLE_MS = 500;
+
+/** Resident memory of a broker of its own, per queued message, with one, two and three channels. */
+export const memory: Benchmark = {
+  name: "memory",
+  overTcp: true,
+  measures: [
+    {
+      name: "1-channel",
+      about: "resident bytes per queued 200-byte message, 1 M messages",
+      unit: "B/msg",
+      better: "less",
+      goal: 300,
+    },
+    { name: "2nd-channel", about: "more with a second channel", unit: "B/msg", better: "less", goal: 40 },
+    { name: "3rd-channel", about: "more with a third channel", unit: "B/msg", better: "less", goal: 40 },
+  ],
+  async prepare(program) {
+    const generator = startGenerator();
+    return {
+      async run() {
+        const one = await perMessage(program, generator, 1);
+        const two = await perMessage(program, generator, 2);
+        const three = await perMessage(program, generator, 3);
+        return [one, two - one, three - two];
+      },
+      async done() {
+        generator.stop();
+      },
+    };
+  },
+};
+
+async function perMessage(program: Program, generator: Generator, channels: number): Promise<number> {
+  const daemon = await startDaemon(program, MEMORY_FLAGS);
+  const fill = (topic: string, count: number) =>
+    generator.perform({
+      kind: "publish",
+      port: daemon.tcpPort,
+      topic,
+      connections: 1,
+      window: 4,
+      batch: 200,
+      bodyBytes: BODY_BYTES,
+      count,
+      limitMs: 60_000,
+    });
+  try {
+    await daemon.post("/topic/create?topic=warm_up");
+    await fill("warm_up", WARM_UP_MESSAGES);
+    await daemon.post("/topic/delete?topic=warm_up");
+    await daemon.post("/topic/create?topic=memory");
+    for (let channel = 1; channel <= channels; channel += 1)
+      await daemon.post(`/channel/create?topic=memory&channel=ch${channel}`);
+    await sleep(SETTLE_MS);
+    const before = await daemon.residentBytes();
+    const { messages } = await fill("memory", MESSAGES);
+    await sleep(SETTLE_MS);
+    return ((await daemon.residentBytes()) - before) / messages;
+  } finally {
+    await daemon.stop();
+  }
+}
