@@ -31,10 +31,12 @@ export function decodeObject(bytes: Uint8Array): JsonFields {
   }
   if (value === null) return new Map();
   if (typeof value !== "object" || Array.isArray(value)) throw new JsonError("not an object");
-  // Go matches names without regard to case, with U+017F for s and U+212A for k.
-  const fold = (name: string): string =>
-    name.slice(1).replaceAll("\u017f", "s").replaceAll("\u212a", "k").toLowerCase();
   return new Map(Object.entries(value).map(([name, field]) => [fold(name), field]));
+}
+
+/** Go matches names without regard to case, with U+017F for s and U+212A for k. */
+function fold(name: string): string {
+  return name.slice(1).replaceAll("\u017f", "s").replaceAll("\u212a", "k").toLowerCase();
 }
 
 function tag(token: string): string {

@@ -38,11 +38,11 @@ export class ByteReader {
   private readonly sink: ByteSink;
   private mode: Mode = LINE;
   /** The part of a line that earlier chunks brought. */
-  private kept = new Uint8Array(0);
+  private kept: Uint8Array = new Uint8Array(0);
   private keptLength = 0;
   private value = 0;
   private missing = 0;
-  private target = this.kept;
+  private target: Uint8Array = this.kept;
   private targetAt = 0;
 
   constructor(sink: ByteSink) {
