@@ -3,12 +3,14 @@ import { pathToFileURL } from "node:url";
 import { BenchUsageError, type BenchArguments, parseBenchArguments } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { heading, line } from "./format.ts";
+import { growth } from "./growth.ts";
 import { memory } from "./memory.ts";
 import { type Result, measure } from "./measure.ts";
 import { FROM_SOURCE, peerNsqd } from "./program.ts";
+import { simulation } from "./simulation.ts";
 import { TCP_BENCHMARKS } from "./tcp.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [...TCP_BENCHMARKS, memory];
+const BENCHMARKS: readonly Benchmark[] = [...TCP_BENCHMARKS, memory, growth, simulation];
 
 /**
  * `nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH]`. Returns the exit code: 0 measured (goals missed are

@@ -48,7 +48,6 @@ export function startWorker<Job extends object, Result>(module: string): Worker<
 
 /** The other side: performs what the parent sends, and ends when the parent is gone. */
 export function serveJobs(perform: (job: never) => unknown): void {
-  const reply = (message: Reply<unknown>): void => void process.send?.(message);
   const serve = async (job: unknown): Promise<void> => {
     try {
       reply({ result: await perform(job as never) });
@@ -58,4 +57,8 @@ export function serveJobs(perform: (job: never) => unknown): void {
   };
   process.on("message", (job) => void serve(job));
   process.on("disconnect", () => process.exit(0));
+}
+
+function reply(message: Reply<unknown>): void {
+  process.send?.(message);
 }

@@ -23,18 +23,17 @@ export function publishCommand(topic: string, batch: number, bodyBytes: number):
   ]);
 }
 
-/** IDENTIFY without heartbeats, SUB and RDY, in one write. */
-export function subscribeCommands(topic: string, channel: string, rdy: number): Buffer {
+/** The magic and IDENTIFY without heartbeats. */
+export function identifyCommands(): Buffer {
   const identity = Buffer.from(
     JSON.stringify({ client_id: "bench", user_agent: "nsqlab-bench", heartbeat_interval: -1 }),
   );
-  return Buffer.concat([
-    MAGIC,
-    Buffer.from("IDENTIFY\n", "latin1"),
-    int32(identity.length),
-    identity,
-    Buffer.from(`SUB ${topic} ${channel}\nRDY ${rdy}\n`, "latin1"),
-  ]);
+  return Buffer.concat([MAGIC, Buffer.from("IDENTIFY\n", "latin1"), int32(identity.length), identity]);
+}
+
+/** Everything up to the first message, in one write. */
+export function subscribeCommands(topic: string, channel: string, rdy: number): Buffer {
+  return Buffer.concat([identifyCommands(), Buffer.from(`SUB ${topic} ${channel}\nRDY ${rdy}\n`, "latin1")]);
 }
 
 function int32(value: number): Buffer {

@@ -1,0 +1,67 @@
+import type { Scenario } from "../../../sim/scenario/types.ts";
+import { simulate } from "../../../sim/run.ts";
+
+/** Which figure of the simulator. */
+export type SimulationJob = "delivered" | "events" | "ten-minutes";
+
+const ROOM: Pick<Scenario, "question" | "seed" | "recoveryMs" | "nsqd"> = {
+  question: "How fast is the simulator?",
+  seed: 1,
+  recoveryMs: 60_000,
+  nsqd: [{ name: "nsqd1", options: { "mem-queue-size": 1_000_000 } }],
+};
+
+/** As fast as it goes: two producers in a hurry, two consumers that are never idle. */
+const BUSY: Scenario = {
+  ...ROOM,
+  name: "bench-busy",
+  durationMs: 1_000,
+  producers: [1, 2].map((number) => ({
+    name: `producer${number}`,
+    nsqd: ["nsqd1"],
+    workload: [{ topic: "orders", count: 50_000, everyMs: 0, bodyBytes: 200 }],
+  })),
+  consumers: [1, 2].map((number) => ({
+    name: `consumer${number}`,
+    nsqd: ["nsqd1"],
+    topic: "orders",
+    channel: "billing",
+    maxInFlight: 200,
+  })),
+};
+
+/** Many small events: every message travels alone. */
+const TRICKLE: Scenario = {
+  ...BUSY,
+  name: "bench-trickle",
+  durationMs: 60_000,
+  producers: [
+    { name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 60_000, everyMs: 1, bodyBytes: 64 }] },
+  ],
+};
+
+/** Ten minutes of an ordinary day, 100 messages a second. */
+const TEN_MINUTES: Scenario = {
+  ...TRICKLE,
+  name: "bench-ten-minutes",
+  durationMs: 600_000,
+  producers: [
+    { name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 60_000, everyMs: 10, bodyBytes: 64 }] },
+  ],
+};
+
+/** Delivered messages per second, events per second, or seconds. */
+export function measureSimulation(job: SimulationJob): number {
+  const startMs = performance.now();
+  if (job === "events") {
+    const { agendaEvents } = simulate(TRICKLE, { history: "off" });
+    return agendaEvents / seconds(startMs);
+  }
+  const run = simulate(job === "delivered" ? BUSY : TEN_MINUTES);
+  if (run.outcome !== "pass") throw new Error(`${run.scenario.name}: the run's outcome is ${run.outcome}`);
+  return job === "delivered" ? run.ledger.delivered / seconds(startMs) : seconds(startMs);
+}
+
+function seconds(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
+}

@@ -1,0 +1,44 @@
+import type { Benchmark, Measure } from "./benchmark.ts";
+import type { LocalJob } from "./local/main.ts";
+import type { SimulationJob } from "./local/simulation.ts";
+import { startWorker } from "./worker.ts";
+
+const MEASURES: readonly (Measure & { readonly name: SimulationJob })[] = [
+  {
+    name: "delivered",
+    about: "messages delivered per second of real time, full history, all oracles",
+    unit: "msg/s",
+    better: "more",
+    goal: 150_000,
+  },
+  { name: "events", about: "agenda events per second, history off", unit: "events/s", better: "more", goal: 1_000_000 },
+  {
+    name: "ten-minutes",
+    about: "real time of ten simulated minutes, 100 msg/s, full history, all oracles",
+    unit: "s",
+    better: "less",
+    goal: 1,
+  },
+];
+
+/** How fast the simulated world runs, on one core. */
+export const simulation: Benchmark = {
+  name: "simulation",
+  overTcp: false,
+  measures: MEASURES,
+  async prepare() {
+    const worker = startWorker<LocalJob, number>("./local/main");
+    const run = async (): Promise<number[]> => {
+      const values: number[] = [];
+      for (const { name } of MEASURES) values.push(await worker.perform({ simulation: name }));
+      return values;
+    };
+    try {
+      await run();
+    } catch (error) {
+      worker.stop();
+      throw error;
+    }
+    return { run, done: () => Promise.resolve(worker.stop()) };
+  },
+};
