@@ -2,7 +2,7 @@ import type { LogLevel } from "../host.ts";
 import { nearestName } from "../nearest.ts";
 import { MILLISECOND, SECOND, type Micros } from "../time.ts";
 import { FLAGS, type Flag, type FlagType } from "./flags.ts";
-import { parseGoDuration } from "./duration.ts";
+import { formatGoDuration, parseGoDuration } from "./duration.ts";
 
 /**
  * How an nsqd behaves: one field per flag, spelled in camel case. Sizes in bytes, times in microseconds.
@@ -227,11 +227,15 @@ function parseScalar(flag: Flag, type: FlagType, value: string | number | boolea
   if (flag.oneOf !== undefined && !flag.oneOf.includes(String(parsed))) {
     throw badValue(flag, value, `one of ${flag.oneOf.map((text) => JSON.stringify(text)).join(", ")}`);
   }
-  const least = flag.least ?? 0;
-  if (typeof parsed === "number" && !flag.checkedAtStart && (parsed < least || parsed > (flag.most ?? Infinity))) {
-    throw badValue(flag, value, flag.most === undefined ? `at least ${least}` : `${least} to ${flag.most}`);
-  }
+  if (typeof parsed === "number" && flag.checkedAtStart !== true) requireRange(flag, value, parsed);
   return parsed;
+}
+
+function requireRange(flag: Flag, value: unknown, number: number): void {
+  const { least = 0, most = Infinity } = flag;
+  if (number >= least && number <= most) return;
+  const show = (limit: number): string => (flag.type === "duration" ? formatGoDuration(limit) : String(limit));
+  throw badValue(flag, value, most === Infinity ? `at least ${show(least)}` : `${show(least)} to ${show(most)}`);
 }
 
 type Scalar = string | number | boolean;
