@@ -1,0 +1,59 @@
+import { KIND } from "../../sim/history.ts";
+import type { Model } from "./model.ts";
+
+export interface Latencies {
+  /** Of every first delivery of a message on a channel, µs, ascending. */
+  readonly sorted: Float64Array;
+  /** From `first × ratio^i` to `first × ratio^(i+1)` µs: how many. */
+  readonly bins: readonly number[];
+  readonly first: number;
+  readonly ratio: number;
+}
+
+const PER_DECADE = 8;
+
+/**
+ * Publish to first delivery, both as the clients saw them; a deferred publish counts from the instant it was due.
+ */
+export function latenciesOf(model: Model): Latencies {
+  const { rows } = model;
+  const due = new Map<number, number>();
+  const values: number[] = [];
+  for (let row = 0; row < rows.count; row += 1) {
+    if (rows.kind[row] === KIND.publish) due.set(rows.msg[row]!, rows.at[row]! + rows.value[row]!);
+    if (rows.kind[row] !== KIND.deliver || rows.value[row] !== 1) continue;
+    const from = due.get(rows.msg[row]!);
+    if (from !== undefined) values.push(Math.max(1, rows.at[row]! - from));
+  }
+  const sorted = Float64Array.from(values).sort();
+  const low = Math.floor(Math.log10(sorted[0] ?? 1) * PER_DECADE);
+  const high = Math.floor(Math.log10(sorted.at(-1) ?? 1) * PER_DECADE);
+  const bins = Array.from({ length: high - low + 1 }, () => 0);
+  for (const value of sorted) bins[Math.floor(Math.log10(value) * PER_DECADE) - low]! += 1;
+  return {
+    sorted,
+    bins: sorted.length === 0 ? [] : bins,
+    first: 10 ** (low / PER_DECADE),
+    ratio: 10 ** (1 / PER_DECADE),
+  };
+}
+
+/** The value that so much of the sorted numbers do not exceed (nearest rank). */
+export function quantile(sorted: Float64Array, part: number): number {
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0;
+}
+
+const MOST_ATTEMPTS = 12;
+
+/** Deliveries by attempt number: `[1st, 2nd, …]`, the last of {@link MOST_ATTEMPTS} takes the rest. */
+export function attemptsOf(model: Model): number[] {
+  const { rows } = model;
+  const counts: number[] = [];
+  for (let row = 0; row < rows.count; row += 1) {
+    if (rows.kind[row] !== KIND.deliver) continue;
+    const index = Math.min(MOST_ATTEMPTS, Math.max(1, rows.value[row]!)) - 1;
+    while (counts.length <= index) counts.push(0);
+    counts[index]! += 1;
+  }
+  return counts;
+}
