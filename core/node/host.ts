@@ -12,6 +12,7 @@ import type {
   HttpResponse,
   Listener,
   LogLevel,
+  MemoryFigures,
   StreamEvents,
   Timer,
 } from "../host.ts";
@@ -20,19 +21,22 @@ import type { Micros } from "../time.ts";
 import { NodeClock } from "./clock.ts";
 import { NodeFiles } from "./files.ts";
 import { requestNodeHttp, serveNodeHttp } from "./http.ts";
+import { LOG_LEVELS, type LogSink } from "./log.ts";
+import { MemoryFiles } from "./memory-files.ts";
+import { MemoryWatch } from "./memory.ts";
 import { Steps } from "./steps.ts";
 import { connectNet, listenNet } from "./streams.ts";
 import { NodeTimers } from "./timers.ts";
-
-export type LogSink = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export interface NodeHostOptions {
   /** Default: the machine's host name. */
   readonly name?: string;
   /** Of all random streams. Default: drawn anew. */
   readonly seed?: number | string;
-  /** Directory of {@link Host.files}. Default: the working directory. */
+  /** Directory of {@link Host.files}; empty: the working directory. Default: files live in memory only. */
   readonly filesPath?: string;
+  /** Lowest level that reaches `log`. Default: info. */
+  readonly logLevel?: LogLevel;
   readonly log: LogSink;
 }
 
@@ -44,7 +48,8 @@ export function createNodeHost(options: NodeHostOptions): Host {
 class NodeHost implements Host {
   readonly name: string;
   readonly files: FileStore;
-  readonly log: LogSink;
+  private readonly sink: LogSink;
+  private logThreshold: number;
   private readonly seed: number | string;
   private readonly streams = new Map<string, Random>();
   private readonly clock = new NodeClock();
@@ -54,8 +59,10 @@ class NodeHost implements Host {
   constructor(options: NodeHostOptions) {
     this.name = options.name ?? os.hostname();
     this.seed = options.seed ?? randomBytes(8).toString("hex");
-    this.files = new NodeFiles(options.filesPath ?? "");
-    this.log = options.log;
+    this.files = options.filesPath === undefined ? new MemoryFiles() : new NodeFiles(options.filesPath);
+    this.sink = options.log;
+    this.logThreshold = LOG_LEVELS.indexOf(options.logLevel ?? "info");
+    watch();
   }
 
   now(): Micros {
@@ -98,4 +105,24 @@ class NodeHost implements Host {
   requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
     requestNodeHttp(address, request, done);
   }
+
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    if (LOG_LEVELS.indexOf(level) >= this.logThreshold) this.sink(level, message, fields);
+  }
+
+  setLogLevel(lowest: LogLevel): void {
+    this.logThreshold = LOG_LEVELS.indexOf(lowest);
+  }
+
+  memory(): MemoryFigures {
+    return watch().figures();
+  }
+}
+
+let memoryWatch: MemoryWatch | null = null;
+
+/** One for the process: garbage is collected for all hosts together. */
+function watch(): MemoryWatch {
+  memoryWatch ??= new MemoryWatch();
+  return memoryWatch;
 }

@@ -1,0 +1,60 @@
+import { type FlagValue, parseNsqdOptions } from "../nsqd/options.ts";
+import type { NsqdStats } from "../nsqd/stats.ts";
+import { machineDefaults } from "./defaults.ts";
+import { createNodeHost } from "./host.ts";
+import type { LogSink } from "./log.ts";
+import { startAndWait } from "./start.ts";
+
+export { HostError } from "../host.ts";
+export { OptionError } from "../nsqd/options.ts";
+export type { FlagValue, LogSink, NsqdStats };
+
+export interface ServerOptions {
+  /**
+   * nsqd's flags, without dashes: `{ "mem-queue-size": 100, "msg-timeout": "5s" }`. Addresses default to port 0 of
+   * 127.0.0.1. Without `data-path` nothing is written to disk.
+   */
+  readonly flags?: Readonly<Record<string, FlagValue>>;
+  /** Where log lines go. Default: nowhere. */
+  readonly log?: LogSink;
+}
+
+/** A broker that runs in this process. */
+export interface Server {
+  /** `host:port` for clients. */
+  readonly tcpAddress: string;
+  /** `host:port` of the HTTP interface; empty when `http-address` is. */
+  readonly httpAddress: string;
+  /** What /stats?format=json would say. */
+  stats(): NsqdStats;
+  /** Stops cleanly: drops the clients and frees the ports. Calling it again waits for the same stop. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a broker in this process, on free ports: for tests of programs that use NSQ.
+ *
+ * ```ts
+ * const server = await startServer({ flags: { "msg-timeout": "1s" } });
+ * // … point your client at server.tcpAddress …
+ * await server.close();
+ * ```
+ *
+ * @throws OptionError for a flag that is unknown, malformed or not available
+ * @throws HostError when an address cannot be bound (`code` EADDRINUSE, …) or nsqd.dat cannot be read
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const defaults = { ...machineDefaults(), tcpAddress: "127.0.0.1:0", httpAddress: "127.0.0.1:0" };
+  const parsed = parseNsqdOptions(options.flags ?? {}, defaults);
+  const { dataPath, logLevel } = parsed;
+  const files = dataPath === "" ? {} : { filesPath: dataPath };
+  const host = createNodeHost({ ...files, logLevel, log: options.log ?? (() => {}) });
+  const { program, addresses } = await startAndWait(host, parsed);
+  let closing: Promise<void> | null = null;
+  return {
+    tcpAddress: addresses.tcpAddress,
+    httpAddress: addresses.httpAddress,
+    stats: () => program.stats(),
+    close: () => (closing ??= new Promise((resolve) => program.stop(resolve))),
+  };
+}
