@@ -160,7 +160,6 @@ export class Consumer {
       return;
     }
     this.stopDone = [done];
-    this.rdy.stop();
     this.redistributeTimer?.cancel();
     this.testTimer?.cancel();
     this.stopTimer = this.host.timer(this.host.now() + STOP_LIMIT, () => this.finishStop("stop limit reached"));

@@ -1,15 +1,14 @@
 import { assert } from "../assert.ts";
-import type { Host, Timer } from "../host.ts";
+import type { Host } from "../host.ts";
 import type { Random } from "../random.ts";
-import { SECOND, type Micros } from "../time.ts";
+import type { Micros } from "../time.ts";
 import type { ClientConfig } from "./config.ts";
 
-/** A connection, as far as RDY is concerned. The distribution owns `rdy`, `lastRdyAt` and `retry`. */
+/** A connection, as far as RDY is concerned. The distribution owns `rdy` and `lastRdyAt`. */
 export interface RdyTarget {
   /** What the connection's RDY is. */
   rdy: number;
   lastRdyAt: Micros;
-  retry: Timer | null;
   readonly lastMessageAt: Micros;
   /** The server's limit. */
   readonly maxRdyCount: number;
@@ -21,15 +20,14 @@ export interface RdyTarget {
  */
 type Gate = "open" | "wait" | "test";
 
-const RETRY_DELAY: Micros = 5 * SECOND;
-
 /**
  * Shares max-in-flight out among the connections (client semantics §3.4, §3.5). The sum of all RDY never exceeds
  * max-in-flight; in backoff it never exceeds 1.
  *
- * Where go-nsq can leave a connection without its share for ever, this does not: lowering RDY is always possible;
- * a connection that closes leaves its share to the others at once; only connections at RDY 0 are drawn in a
- * redistribution; and when no connection holds RDY although one might, the next redistribution gives it out.
+ * go-nsq can leave a connection without its share for ever. Here every change shares out anew: lowering RDY is always
+ * possible, and a connection that closes leaves its share to the others at once. So a connection is without RDY only
+ * while connections outnumber max-in-flight, or in backoff; then the next redistribution draws among those at RDY 0,
+ * also when the one that held RDY is gone. That is why go-nsq's retry 5 s after "over max in flight" is not needed.
  */
 export class RdyDistribution {
   private readonly host: Host;
@@ -39,7 +37,6 @@ export class RdyDistribution {
   private maxInFlight: number;
   private total = 0;
   private gate: Gate = "open";
-  private redistribution = false;
 
   constructor(host: Host, config: ClientConfig) {
     this.host = host;
@@ -71,11 +68,8 @@ export class RdyDistribution {
     const index = this.targets.indexOf(target);
     if (index < 0) return;
     this.targets.splice(index, 1);
-    const held = target.rdy > 0 || target.retry !== null;
-    cancelRetry(target);
     this.total -= target.rdy;
     target.rdy = 0;
-    if (held && (this.targets.length === this.maxInFlight || this.gate !== "open")) this.redistribution = true;
     if (this.gate === "open") this.shareOut();
     this.check();
   }
@@ -119,8 +113,7 @@ export class RdyDistribution {
     if (this.gate === "wait" || this.targets.length === 0) return;
     const limit = this.gate === "test" ? Math.min(1, this.maxInFlight) : this.maxInFlight;
     const scarce = this.targets.length > limit;
-    if (!scarce && !this.redistribution && this.total > 0) return;
-    this.redistribution = false;
+    if (!scarce && this.total > 0) return;
     const now = this.host.now();
     for (const target of this.targets) {
       const idle = now - target.lastMessageAt > this.config.lowRdyIdleTimeout;
@@ -135,11 +128,6 @@ export class RdyDistribution {
     this.check();
   }
 
-  /** The consumer stops: nothing is retried any more. */
-  stop(): void {
-    for (const target of this.targets) cancelRetry(target);
-  }
-
   private shareOut(): void {
     const share = this.share();
     for (const target of this.targets) this.update(target, share);
@@ -148,15 +136,10 @@ export class RdyDistribution {
 
   /** Gives a connection `wanted`, or what is left of it. */
   private update(target: RdyTarget, wanted: number): void {
-    cancelRetry(target);
     let count = Math.min(wanted, target.maxRdyCount);
     if (count > target.rdy) {
       const possible = this.maxInFlight - this.total + target.rdy;
-      if (possible <= 0) {
-        this.retryLater(target);
-        return;
-      }
-      count = Math.min(count, possible);
+      count = Math.max(target.rdy, Math.min(count, possible));
     }
     if (count === 0 && target.rdy === 0) return;
     const changed = count !== target.rdy;
@@ -164,15 +147,6 @@ export class RdyDistribution {
     target.rdy = count;
     target.lastRdyAt = this.host.now();
     if (changed) target.writeRdy(count);
-  }
-
-  /** Everything is given out to others: ask again, lest this connection starve. */
-  private retryLater(target: RdyTarget): void {
-    target.retry = this.host.timer(this.host.now() + RETRY_DELAY, () => {
-      target.retry = null;
-      if (this.gate === "open") this.update(target, this.share());
-      this.check();
-    });
   }
 
   /** Lowers the first connection that holds RDY by one. */
@@ -187,9 +161,4 @@ export class RdyDistribution {
     assert(this.total <= this.maxInFlight, `sum of RDY ${this.total} within max-in-flight ${this.maxInFlight}`);
     assert(this.gate === "open" || this.total <= 1, "in backoff one message at a time");
   }
-}
-
-function cancelRetry(target: RdyTarget): void {
-  target.retry?.cancel();
-  target.retry = null;
 }

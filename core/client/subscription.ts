@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import type { Host, Timer } from "../host.ts";
+import type { Host } from "../host.ts";
 import { MILLISECOND, type Micros } from "../time.ts";
 import type { BackoffSignal } from "./backoff.ts";
 import type { ClientConfig } from "./config.ts";
@@ -33,7 +33,6 @@ export class Subscription implements ConnectionOwner, RdyTarget, MessageOrigin {
   rdy = 0;
   lastRdyAt: Micros = 0;
   lastMessageAt: Micros;
-  retry: Timer | null = null;
   /** Messages not answered. */
   inFlight = 0;
   /** SUB was written. */
