@@ -1,0 +1,245 @@
+import { parseClientConfig, type ClientConfig } from "../../core/client/config.ts";
+import { Consumer } from "../../core/client/consumer.ts";
+import type { Message } from "../../core/client/message.ts";
+import type { ConsumerObserver } from "../../core/client/observer.ts";
+import type { Host } from "../../core/host.ts";
+import type { Micros } from "../../core/time.ts";
+import type { ConsumerSpec } from "../scenario/types.ts";
+import { Behaviours, type Behaviour, type HandlerOutcome } from "./behaviour.ts";
+import { parseMessageNumber } from "./body.ts";
+import { Rows, type Recorder } from "./recorder.ts";
+
+/** A handler that is code, not data. `finished` is called once: with null, or with the text of what went wrong. */
+export type CodeHandler = (host: Host, message: Message, finished: (error: string | null) => void) => void;
+
+export interface ConsumerEnvironment {
+  readonly recorder: Recorder;
+  /** TCP address of an nsqd of the scenario. */
+  address(nsqd: string): string;
+  /** Occupies the process for that time, then goes on: nothing else of it runs meanwhile. */
+  block(duration: Micros, then: () => void): void;
+  /** The handler function of that name. */
+  handler(name: string): CodeHandler;
+}
+
+/** The client settings of a consumer. */
+export function consumerConfig(spec: ConsumerSpec): ClientConfig {
+  return parseClientConfig({
+    max_in_flight: spec.maxInFlight ?? 1,
+    ...(spec.maxAttempts === undefined ? {} : { max_attempts: spec.maxAttempts }),
+    ...spec.config,
+  });
+}
+
+/** Consumes as a {@link ConsumerSpec} says and records what it sees and does. */
+export class ConsumerApp {
+  readonly host: Host;
+  readonly rows: Rows;
+  readonly place: number;
+  private readonly spec: ConsumerSpec;
+  private readonly consumer: Consumer;
+  private readonly environment: ConsumerEnvironment;
+  private readonly behaviours: Behaviours;
+  private readonly code: CodeHandler | null;
+  /** Address of an nsqd to its interned name. */
+  private readonly peers = new Map<string, number>();
+  private readonly names = new Map<string, string>();
+  /** RDY in force, by connection. */
+  private readonly ready = new Map<number, { readonly nsqd: string; readonly count: number }>();
+  private working = 0;
+  /** Blocking work that waits for the work before it. */
+  private readonly queue: Work[] = [];
+  private blocked = false;
+
+  constructor(host: Host, spec: ConsumerSpec, environment: ConsumerEnvironment) {
+    this.host = host;
+    this.spec = spec;
+    this.environment = environment;
+    const { recorder } = environment;
+    this.rows = new Rows(recorder, spec.name);
+    this.place = recorder.intern(`${spec.topic}/${spec.channel}`);
+    const { handler } = spec;
+    const byCode = handler !== undefined && "use" in handler;
+    this.behaviours = new Behaviours(host, byCode ? [] : (handler ?? []));
+    this.code = byCode ? environment.handler(handler.use) : null;
+    const config = consumerConfig(spec);
+    const concurrency = Math.max(1, spec.concurrency ?? config.maxInFlight);
+    const observer = this.observer();
+    this.consumer = new Consumer(host, spec.topic, spec.channel, config, concurrency, (m) => this.handle(m), observer);
+    for (const nsqd of spec.nsqd) {
+      const address = environment.address(nsqd);
+      this.peers.set(address, recorder.intern(nsqd));
+      this.names.set(address, nsqd);
+      this.consumer.connect(address);
+    }
+  }
+
+  /** No message is with a handler or waits for one. */
+  get idle(): boolean {
+    return this.working === 0 && this.consumer.stats().buffered === 0;
+  }
+
+  consumes(topic: string, channel: string): boolean {
+    return this.spec.topic === topic && this.spec.channel === channel;
+  }
+
+  /** Sum of the RDY counts in force at that nsqd. */
+  readyAt(nsqd: string): number {
+    let sum = 0;
+    for (const ready of this.ready.values()) if (ready.nsqd === nsqd) sum += ready.count;
+    return sum;
+  }
+
+  stop(done: () => void): void {
+    this.consumer.stop(done);
+  }
+
+  peer(address: string): number {
+    return this.peers.get(address)!;
+  }
+
+  /** The handler is done with it: says what it decided, and does so. */
+  conclude(message: Message, number: number, outcome: HandlerOutcome, requeueDelay: Micros, text: string): void {
+    this.working -= 1;
+    this.recordHandling("handled", message, number, text);
+    switch (outcome) {
+      case "finish":
+        message.finish();
+        return;
+      case "fail":
+      case "throw":
+        message.requeue(-1);
+        return;
+      case "requeue":
+        message.requeue(requeueDelay, { backoff: false });
+        return;
+      case "silent":
+        message.release();
+    }
+  }
+
+  /** The blocking work at the head of the queue begins. */
+  private startBlocking(): void {
+    const work = this.queue.shift();
+    if (work === undefined) return;
+    this.blocked = true;
+    this.recordHandling("handle", work.message, work.number, "");
+    this.environment.block(work.take, () => {
+      this.blocked = false;
+      work.conclude();
+      this.startBlocking();
+    });
+  }
+
+  private handle(message: Message): void {
+    const number = parseMessageNumber(message.body);
+    this.working += 1;
+    if (this.code !== null) {
+      this.recordHandling("handle", message, number, "");
+      this.code(this.host, message, (error) =>
+        this.conclude(message, number, error === null ? "finish" : "fail", 0, error ?? "ok"),
+      );
+      return;
+    }
+    const behaviour = this.behaviours.choose(number, message.attempts);
+    const take = this.behaviours.drawTake(behaviour);
+    const work = new Work(this, message, number, behaviour, take);
+    if (behaviour.blocking && take > 0) {
+      this.queue.push(work);
+      if (!this.blocked) this.startBlocking();
+      return;
+    }
+    this.recordHandling("handle", message, number, "");
+    work.start();
+  }
+
+  private recordHandling(kind: "handle" | "handled", message: Message, number: number, text: string): void {
+    const { address, connection, attempts, idHigh, idLow } = message;
+    const now = this.host.now();
+    this.rows.add(now, kind, this.peer(address), this.place, number, connection, attempts, 0, text, idHigh, idLow);
+  }
+
+  private observer(): ConsumerObserver {
+    const { host, rows, place } = this;
+    const { recorder } = this.environment;
+    const about = (kind: "finish" | "requeue" | "touch" | "give-up", message: Message, value: number): void => {
+      const { address, connection, idHigh, idLow } = message;
+      const number = parseMessageNumber(message.body);
+      rows.add(host.now(), kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
+    };
+    return {
+      connected: (address, conn) => rows.add(host.now(), "connect", this.peer(address), place, -1, conn, 0),
+      subscribed: (address, conn, msgTimeout) =>
+        rows.add(host.now(), "subscribe", this.peer(address), place, -1, conn, msgTimeout),
+      connectFailed: (address, cause) =>
+        rows.add(host.now(), "connect-failed", this.peer(address), place, -1, -1, 0, 0, cause),
+      closed: (address, conn, cause) => {
+        this.ready.delete(conn);
+        rows.add(host.now(), "close", this.peer(address), place, -1, conn, 0, 0, cause);
+      },
+      received: (message) => {
+        recorder.deliveries += 1;
+        if (recorder.history === null) return;
+        const { address, connection, attempts, timestamp, idHigh, idLow } = message;
+        const number = parseMessageNumber(message.body);
+        const peer = this.peer(address);
+        rows.add(host.now(), "deliver", peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
+      },
+      answered: (message, answer, delay) => about(answer, message, answer === "requeue" ? delay : 0),
+      touched: (message) => about("touch", message, 0),
+      gaveUp: (message) => about("give-up", message, message.attempts),
+      answerError: (address, conn, error, idHigh, idLow) => {
+        const number = rows.messageOf(idHigh, idLow);
+        rows.add(host.now(), "answer-error", this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
+      },
+      rdy: (address, conn, count) => {
+        this.ready.set(conn, { nsqd: this.names.get(address)!, count });
+        rows.add(host.now(), "rdy", this.peer(address), place, -1, conn, count);
+      },
+      backoff: (state, level, wait) => rows.add(host.now(), "backoff", 0, place, -1, -1, level, wait, state),
+    };
+  }
+}
+
+/** One message with a data-driven handler. */
+class Work {
+  readonly message: Message;
+  readonly number: number;
+  readonly take: Micros;
+  private readonly app: ConsumerApp;
+  private readonly behaviour: Behaviour;
+  private end: Micros = 0;
+
+  constructor(app: ConsumerApp, message: Message, number: number, behaviour: Behaviour, take: Micros) {
+    this.app = app;
+    this.message = message;
+    this.number = number;
+    this.behaviour = behaviour;
+    this.take = take;
+  }
+
+  start(): void {
+    if (this.take === 0) {
+      this.conclude();
+      return;
+    }
+    const { host } = this.app;
+    const { touchEvery } = this.behaviour;
+    this.end = host.now() + this.take;
+    if (touchEvery > 0 && touchEvery < this.take) host.timer(host.now() + touchEvery, () => this.touch());
+    host.timer(this.end, () => this.conclude());
+  }
+
+  conclude(): void {
+    const { outcome, requeueDelay } = this.behaviour;
+    const text = outcome === "finish" ? "ok" : outcome;
+    this.app.conclude(this.message, this.number, outcome, requeueDelay, text);
+  }
+
+  private touch(): void {
+    const { host } = this.app;
+    this.message.touch();
+    const next = host.now() + this.behaviour.touchEvery;
+    if (next < this.end) host.timer(next, () => this.touch());
+  }
+}

@@ -1,0 +1,72 @@
+import type { Micros } from "../../core/time.ts";
+import { KIND, type EventKind, type History } from "../history.ts";
+
+/** Where the workload programs of a run write what they see. Shared by all of them. */
+export class Recorder {
+  /** Null: nothing is recorded. */
+  readonly history: History | null;
+  /** `host.now()` at the start of the run. */
+  readonly start: Micros;
+  /** Messages numbered so far; numbers start at 1. */
+  messages = 0;
+  /** Deliveries so far. */
+  deliveries = 0;
+
+  constructor(history: History | null, start: Micros) {
+    this.history = history;
+    this.start = start;
+  }
+
+  nextMessage(): number {
+    this.messages += 1;
+    return this.messages;
+  }
+
+  intern(text: string): number {
+    return this.history === null ? 0 : this.history.intern(text);
+  }
+}
+
+/** The rows of one process: what is the same in all of them is looked up once. */
+export class Rows {
+  private readonly history: History | null;
+  private readonly start: Micros;
+  private readonly process: number;
+
+  constructor(recorder: Recorder, process: string) {
+    this.history = recorder.history;
+    this.start = recorder.start;
+    this.process = recorder.intern(process);
+  }
+
+  /** A row of this process; `peer` and `place` as interned numbers. See the table in `sim/history.ts`. */
+  add(
+    now: Micros,
+    kind: EventKind,
+    peer: number,
+    place: number,
+    msg: number,
+    conn: number,
+    value: number,
+    detail = 0,
+    text = "",
+    idHigh = 0,
+    idLow = 0,
+  ): void {
+    const { history } = this;
+    if (history === null) return;
+    const note = text === "" ? 0 : history.intern(text);
+    history.add(now - this.start, KIND[kind], this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
+  }
+
+  /** The message of the last delivery with this id, or -1. Error frames come soon after: the search is short. */
+  messageOf(idHigh: number, idLow: number): number {
+    const { history } = this;
+    if (history === null || (idHigh === 0 && idLow === 0)) return -1;
+    for (let row = history.length - 1; row >= 0; row -= 1) {
+      if (history.idHigh[row] === idHigh && history.idLow[row] === idLow && history.msg[row]! >= 0)
+        return history.msg[row]!;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,219 @@
+import { assert } from "../core/assert.ts";
+import type {
+  AcceptStream,
+  Bound,
+  ByteStream,
+  FileStore,
+  Host,
+  HostError,
+  HttpHandler,
+  HttpRequest,
+  HttpResponse,
+  Listener,
+  LogLevel,
+  StreamEvents,
+  Timer,
+} from "../core/host.ts";
+import { randomStream, type Random } from "../core/random.ts";
+import type { Micros } from "../core/time.ts";
+import type { Agenda, Due } from "./clock.ts";
+import type { SimFiles } from "./files.ts";
+import { exchangeHttp } from "./network/http.ts";
+import type { Exchange } from "./network/link.ts";
+import type { Network } from "./network/network.ts";
+import type { Call, Station } from "./network/station.ts";
+import type { SimStream } from "./network/stream.ts";
+
+/** Every run begins at this instant of the wall clock: 2026-01-01T00:00:00Z. */
+export const WALL_START: Micros = 1_767_225_600_000_000;
+
+export type LogHook = (atUs: Micros, process: string, level: LogLevel, message: string) => void;
+
+/** What all hosts of a run share. */
+export interface World {
+  readonly agenda: Agenda;
+  readonly network: Network;
+  readonly seed: number;
+  /** The process whose step runs, or ran last: whom to name when something throws. */
+  running: string;
+  readonly log: LogHook | null;
+}
+
+/** The wall clock of a machine. */
+export interface WallClock {
+  /** Wall clock minus true time. */
+  offset: Micros;
+}
+
+/** The world as one incarnation of a process sees it. When it is dead, nothing of it ever runs again. */
+export class SimHost implements Host, Station {
+  readonly name: string;
+  readonly files: FileStore;
+  readonly streams = new Set<SimStream>();
+  readonly exchanges = new Set<Exchange>();
+  alive = true;
+  /** Code of the program is on the stack. */
+  inStep = false;
+
+  private readonly world: World;
+  private readonly agenda: Agenda;
+  private readonly incarnation: number;
+  private readonly wall: WallClock;
+  private readonly randoms = new Map<string, Random>();
+  private readonly tasks: (() => void)[] = [];
+  /** Pauses and blocks in force. */
+  private frozen = 0;
+  /** Calls that came while it was frozen, in their order. */
+  private backlog: Call[] = [];
+
+  constructor(world: World, name: string, incarnation: number, wall: WallClock, files: SimFiles) {
+    this.world = world;
+    this.agenda = world.agenda;
+    this.name = name;
+    this.incarnation = incarnation;
+    this.wall = wall;
+    this.files = files.store(this);
+  }
+
+  // What a program may ask.
+
+  now(): Micros {
+    return this.agenda.now;
+  }
+
+  wallNow(): Micros {
+    return WALL_START + this.agenda.now + this.wall.offset;
+  }
+
+  timer(at: Micros, fire: () => void): Timer {
+    assert(Number.isSafeInteger(at), `timer at ${at}: not an integer number of microseconds`);
+    return new SimTimer(this.agenda, this, at, fire);
+  }
+
+  endOfStep(task: () => void): void {
+    this.tasks.push(task);
+  }
+
+  random(stream: string): Random {
+    let random = this.randoms.get(stream);
+    if (random === undefined) {
+      random = randomStream(this.world.seed, `${this.name}.${this.incarnation}/${stream}`);
+      this.randoms.set(stream, random);
+    }
+    return random;
+  }
+
+  listen(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener {
+    return this.world.network.bind(address, { kind: "tcp", station: this, accept }, ready);
+  }
+
+  connect(address: string, events: StreamEvents): ByteStream {
+    return this.world.network.connect(this, address, events);
+  }
+
+  serveHttp(address: string, handler: HttpHandler, ready: (result: HostError | Bound) => void): Listener {
+    return this.world.network.bind(address, { kind: "http", station: this, handler }, ready);
+  }
+
+  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
+    exchangeHttp(this.world.network, this, address, request, done);
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.world.log?.(this.agenda.now, this.name, level, message);
+  }
+
+  // What the world does with the process.
+
+  take(call: Call): void {
+    if (!this.alive) return;
+    if (this.frozen > 0) this.backlog.push(call);
+    else this.step(call);
+  }
+
+  freeze(): void {
+    this.frozen += 1;
+  }
+
+  thaw(): void {
+    assert(this.frozen > 0, `${this.name} is not frozen`);
+    this.frozen -= 1;
+    this.runBacklog();
+  }
+
+  /**
+   * The step under way occupies the process for so long: nothing else runs, nothing is flushed. Then the step goes on
+   * with `then`. Steps of the same process that are due meanwhile wait.
+   */
+  block(duration: Micros, then: () => void): void {
+    this.freeze();
+    this.agenda.add(this.agenda.now + duration, {
+      due: () => {
+        if (!this.alive) return;
+        this.backlog.unshift({ run: then });
+        this.thaw();
+      },
+    });
+  }
+
+  /** Ends this incarnation; its kernel closes what it had open. */
+  kill(): void {
+    this.alive = false;
+    this.backlog = [];
+    this.tasks.length = 0;
+    this.world.network.kill(this);
+  }
+
+  private step(call: Call): void {
+    this.world.running = this.name;
+    this.inStep = true;
+    call.run();
+    const { tasks } = this;
+    if (tasks.length > 0 && this.frozen === 0) {
+      // A task may add tasks.
+      for (let index = 0; index < tasks.length; index += 1) tasks[index]!();
+      tasks.length = 0;
+    }
+    this.inStep = false;
+  }
+
+  private runBacklog(): void {
+    while (this.frozen === 0 && this.alive) {
+      const call = this.backlog.shift();
+      if (call === undefined) return;
+      this.step(call);
+    }
+  }
+}
+
+class SimTimer implements Timer, Call, Due {
+  private readonly agenda: Agenda;
+  private readonly host: SimHost;
+  private fire: (() => void) | null;
+  private slot: number;
+
+  constructor(agenda: Agenda, host: SimHost, at: Micros, fire: () => void) {
+    this.agenda = agenda;
+    this.host = host;
+    this.fire = fire;
+    this.slot = agenda.add(at, this);
+  }
+
+  due(): void {
+    this.slot = -1;
+    this.host.take(this);
+  }
+
+  run(): void {
+    const { fire } = this;
+    this.fire = null;
+    fire?.();
+  }
+
+  cancel(): void {
+    this.fire = null;
+    if (this.slot < 0) return;
+    this.agenda.cancel(this.slot);
+    this.slot = -1;
+  }
+}

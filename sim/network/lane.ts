@@ -1,0 +1,114 @@
+import type { Random } from "../../core/random.ts";
+import type { Micros } from "../../core/time.ts";
+import type { Agenda, Due } from "../clock.ts";
+import type { Duration } from "../duration.ts";
+
+/** Something on its way that a blocked lane holds back. */
+export interface Held {
+  /** The lane is open again. */
+  release(lane: Lane): void;
+}
+
+/** One direction of the link between two processes. All connections of the pair share it. */
+export class Lane {
+  /** Bytes sent while above 0 vanish, and with them the rest of their connection's stream. */
+  cuts = 0;
+
+  private readonly random: Random;
+  /** The latency of the link, then those that faults have set, newest last. */
+  private readonly latencies: Duration[];
+  private latency: Duration;
+  private blocks = 0;
+  private held: Held[] = [];
+
+  constructor(latency: Duration, random: Random) {
+    this.latencies = [latency];
+    this.latency = latency;
+    this.random = random;
+  }
+
+  /** Nothing passes: a partition, or the far machine is without power. */
+  get blocked(): boolean {
+    return this.blocks > 0;
+  }
+
+  /** One-way latency of the next segment. */
+  draw(): Micros {
+    return this.latency.draw(this.random);
+  }
+
+  setLatency(latency: Duration): void {
+    this.latencies.push(latency);
+    this.latency = latency;
+  }
+
+  unsetLatency(latency: Duration): void {
+    this.latencies.splice(this.latencies.lastIndexOf(latency), 1);
+    this.latency = this.latencies.at(-1)!;
+  }
+
+  hold(what: Held): void {
+    this.held.push(what);
+  }
+
+  block(): void {
+    this.blocks += 1;
+  }
+
+  /** Opens the lane when no other block remains: what was held travels now. */
+  unblock(): void {
+    this.blocks -= 1;
+    if (this.blocks === 0) this.releaseHeld();
+  }
+
+  /** Everything held tries again; what is still not allowed to pass is held anew. */
+  releaseHeld(): void {
+    const { held } = this;
+    this.held = [];
+    for (const one of held) one.release(this);
+  }
+}
+
+/** What was sent and can be taken back while it travels. */
+export interface Cancellable {
+  cancel(): void;
+}
+
+/** Travels a lane once, outside any byte stream: a SYN, a window update, half of an HTTP exchange. */
+class Packet implements Due, Held, Cancellable {
+  private readonly agenda: Agenda;
+  private readonly lane: Lane;
+  private readonly arrive: () => void;
+  private cancelled = false;
+
+  constructor(agenda: Agenda, lane: Lane, arrive: () => void) {
+    this.agenda = agenda;
+    this.lane = lane;
+    this.arrive = arrive;
+  }
+
+  due(): void {
+    if (this.cancelled) return;
+    if (this.lane.blocked || this.lane.cuts > 0) this.lane.hold(this);
+    else this.arrive();
+  }
+
+  release(): void {
+    if (!this.cancelled) this.travel();
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+
+  travel(): void {
+    this.agenda.add(this.agenda.now + this.lane.draw(), this);
+  }
+}
+
+/** Sends what is not part of a byte stream; `arrive` is called at the other side, unless it is cancelled. */
+export function send(agenda: Agenda, lane: Lane, arrive: () => void): Cancellable {
+  const packet = new Packet(agenda, lane, arrive);
+  packet.travel();
+  return packet;
+}

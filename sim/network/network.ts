@@ -1,0 +1,164 @@
+import { assert } from "../../core/assert.ts";
+import {
+  HostError,
+  type AcceptStream,
+  type Bound,
+  type ByteStream,
+  type HttpHandler,
+  type Listener,
+  type StreamEvents,
+} from "../../core/host.ts";
+import { randomStream } from "../../core/random.ts";
+import { SECOND, type Micros } from "../../core/time.ts";
+import type { Agenda } from "../clock.ts";
+import { Duration } from "../duration.ts";
+import type { DurationSpec } from "../scenario/types.ts";
+import { Lane, send } from "./lane.ts";
+import { Link, type Connection } from "./link.ts";
+import { OPENED, Pipe, type PipeLimits } from "./pipe.ts";
+import type { Station } from "./station.ts";
+import { SimStream } from "./stream.ts";
+
+/** Linux sends a SYN seven times before `connect` fails with ETIMEDOUT. */
+export const SYN_LIMIT: Micros = 127 * SECOND;
+const FIRST_EPHEMERAL_PORT = 49_152;
+
+/** What listens at an address. */
+export type Service =
+  | { readonly kind: "tcp"; readonly station: Station; readonly accept: AcceptStream }
+  | { readonly kind: "http"; readonly station: Station; readonly handler: HttpHandler };
+
+export interface NetworkOptions {
+  readonly seed: number;
+  readonly latency: DurationSpec;
+  /** 0: bytes are not cut. */
+  readonly fragmentBytes: number;
+  readonly sendBufferBytes: number;
+}
+
+/** The machines and the wires between them. An address is `name:port`; each process is a machine of its own. */
+export class Network {
+  readonly agenda: Agenda;
+  private readonly options: NetworkOptions;
+  private readonly limits: PipeLimits;
+  private readonly links = new Map<string, Link>();
+  private readonly services = new Map<string, Service>();
+  private readonly nextPort = new Map<string, number>();
+
+  constructor(agenda: Agenda, options: NetworkOptions) {
+    this.agenda = agenda;
+    this.options = options;
+    this.limits = { bufferBytes: options.sendBufferBytes, fragmentBytes: options.fragmentBytes };
+  }
+
+  /** The link of two processes, in either order. */
+  link(a: string, b: string): Link {
+    const known = this.links.get(`${a} ${b}`);
+    if (known !== undefined) return known;
+    const { latency, seed } = this.options;
+    const out = new Lane(new Duration(latency), randomStream(seed, `network/${a}>${b}`));
+    const back = a === b ? out : new Lane(new Duration(latency), randomStream(seed, `network/${b}>${a}`));
+    const link = new Link(a, b, out, back);
+    this.links.set(`${a} ${b}`, link);
+    this.links.set(`${b} ${a}`, link);
+    return link;
+  }
+
+  /** Binds the address's port of the process; port 0 takes a free one. Outcome in a later step. */
+  bind(address: string, service: Service, ready: (result: HostError | Bound) => void): Listener {
+    const { station } = service;
+    const wanted = portOf(address);
+    const bound = `${station.name}:${wanted === 0 ? this.ephemeralPort(station.name) : wanted}`;
+    const taken = this.services.has(bound);
+    if (!taken) this.services.set(bound, service);
+    this.later(station, () =>
+      ready(taken ? new HostError("EADDRINUSE", `listen ${bound}: address already in use`) : { address: bound }),
+    );
+    return {
+      close: () => {
+        if (this.services.get(bound) === service) this.services.delete(bound);
+      },
+    };
+  }
+
+  service(address: string): Service | undefined {
+    return this.services.get(address);
+  }
+
+  connect(station: Station, address: string, events: StreamEvents): ByteStream {
+    const { agenda } = this;
+    const { name } = station;
+    const client = new SimStream(agenda, station, `${name}:${this.ephemeralPort(name)}`, address, events, null);
+    const link = this.link(name, nameOf(address));
+    const syn = send(agenda, link.from(name), () => {
+      agenda.cancel(limit);
+      const service = this.services.get(address);
+      if (service?.kind === "tcp") {
+        this.establish(link, client, service.station, service.accept);
+        return;
+      }
+      const refusal = send(agenda, link.to(name), () => client.failed("refused"));
+      client.connecting(() => refusal.cancel());
+    });
+    const limit = agenda.add(agenda.now + SYN_LIMIT, {
+      due: () => {
+        syn.cancel();
+        client.failed("timeout");
+      },
+    });
+    client.connecting(() => {
+      syn.cancel();
+      agenda.cancel(limit);
+    });
+    return client;
+  }
+
+  /** The process is dead: its kernel closes the sockets, its addresses are free. */
+  kill(station: Station): void {
+    for (const stream of station.streams) stream.orphan();
+    for (const exchange of station.exchanges) exchange.serverDied();
+    for (const [address, service] of this.services) if (service.station === station) this.services.delete(address);
+  }
+
+  /** Calls into a program, in a step of its own, at this instant. */
+  later(station: Station, run: () => void): void {
+    const call = { run };
+    this.agenda.add(this.agenda.now, { due: () => station.take(call) });
+  }
+
+  private establish(link: Link, client: SimStream, station: Station, accept: AcceptStream): void {
+    const { agenda, limits } = this;
+    const server = new SimStream(agenda, station, client.remoteAddress, client.localAddress, null, accept);
+    const out = link.from(client.processName);
+    const back = link.to(client.processName);
+    const request = new Pipe(agenda, out, back, client, server, limits);
+    const answer = new Pipe(agenda, back, out, server, client, limits);
+    const connection: Connection = { pipes: [request, answer], ends: [client, server] };
+    link.connections.add(connection);
+    const retire = (): void => {
+      if (client.kernelClosed && server.kernelClosed) link.connections.delete(connection);
+    };
+    client.join(request, answer, retire);
+    server.join(answer, request, retire);
+    client.connecting(null);
+    answer.mark(OPENED);
+    server.wake();
+  }
+
+  private ephemeralPort(name: string): number {
+    const port = this.nextPort.get(name) ?? FIRST_EPHEMERAL_PORT;
+    this.nextPort.set(name, port === 65_535 ? FIRST_EPHEMERAL_PORT : port + 1);
+    return port;
+  }
+}
+
+/** `nsqd1:4150` to `nsqd1`. */
+export function nameOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":"));
+}
+
+function portOf(address: string): number {
+  const port = Number(address.slice(address.lastIndexOf(":") + 1));
+  assert(Number.isInteger(port) && port >= 0 && port <= 65_535, `address ${address}: no port`);
+  return port;
+}

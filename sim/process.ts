@@ -1,0 +1,112 @@
+import type { Micros } from "../core/time.ts";
+import { SimFiles } from "./files.ts";
+import { SimHost, type WallClock, type World } from "./host.ts";
+
+/** What runs on a host. */
+export interface Program {
+  /** SIGTERM: finish what can be finished, then call `done` once. */
+  stop(done: () => void): void;
+}
+
+export type Launch = (host: SimHost, restarted: boolean) => Program;
+
+export type ProcessState = "start" | "kill" | "stop" | "stopped" | "pause" | "resume" | "block" | "unblock";
+
+/** A process of the run: a program, its machine, and whatever incarnation of it is alive. */
+export class SimProcess {
+  readonly name: string;
+  /** What is dead at the heal is started again. */
+  readonly restartsAtHeal: boolean;
+  readonly wall: WallClock;
+  private readonly world: World;
+  private readonly files: SimFiles;
+  private readonly launch: Launch;
+  private readonly onState: (process: string, state: ProcessState) => void;
+  private host: SimHost | null = null;
+  private program: Program | null = null;
+  private incarnations = 0;
+
+  constructor(
+    world: World,
+    name: string,
+    settings: { readonly clockOffset: Micros; readonly restartsAtHeal: boolean },
+    launch: Launch,
+    onState: (process: string, state: ProcessState) => void,
+  ) {
+    this.world = world;
+    this.name = name;
+    this.restartsAtHeal = settings.restartsAtHeal;
+    this.wall = { offset: settings.clockOffset };
+    this.files = new SimFiles(world.agenda);
+    this.launch = launch;
+    this.onState = onState;
+  }
+
+  get running(): boolean {
+    return this.host !== null;
+  }
+
+  start(): void {
+    if (this.host !== null) return;
+    const host = new SimHost(this.world, this.name, this.incarnations, this.wall, this.files);
+    const restarted = this.incarnations > 0;
+    this.incarnations += 1;
+    this.host = host;
+    this.onState(this.name, "start");
+    host.take({
+      run: () => {
+        this.program = this.launch(host, restarted);
+      },
+    });
+  }
+
+  /** kill -9. False: it was not running. */
+  kill(): boolean {
+    if (this.host === null) return false;
+    this.onState(this.name, "kill");
+    this.end(this.host);
+    return true;
+  }
+
+  /** SIGTERM; `stopped` is called when it has exited. False: it was not running. */
+  stop(stopped: () => void): boolean {
+    const { host, program } = this;
+    if (host === null || program === null) return false;
+    this.onState(this.name, "stop");
+    host.take({
+      run: () =>
+        program.stop(() => {
+          if (this.host !== host) return;
+          // The program is still on the stack of its own step: the process ends after it.
+          this.world.agenda.add(this.world.agenda.now, {
+            due: () => {
+              if (this.host !== host) return;
+              this.onState(this.name, "stopped");
+              this.end(host);
+              stopped();
+            },
+          });
+        }),
+    });
+    return true;
+  }
+
+  /** Nothing runs until the returned function is called. Null: it was not running. */
+  freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null {
+    const { host } = this;
+    if (host === null) return null;
+    this.onState(this.name, begin);
+    host.freeze();
+    return () => {
+      if (this.host !== host) return;
+      this.onState(this.name, end);
+      host.thaw();
+    };
+  }
+
+  private end(host: SimHost): void {
+    host.kill();
+    this.host = null;
+    this.program = null;
+  }
+}

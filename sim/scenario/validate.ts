@@ -1,0 +1,151 @@
+import { OptionError, parseNsqdOptions } from "../../core/nsqd/options.ts";
+import { OPERATOR } from "../apps/operator.ts";
+import { channelName, consumerShape, processName, producerShape, setting, topicName } from "./clients.ts";
+import { duration } from "./duration.ts";
+import { expectations } from "./expect.ts";
+import { faultsShape } from "./faults.ts";
+import {
+  fields,
+  integer,
+  isRecord,
+  list,
+  number,
+  refine,
+  table,
+  text,
+  word,
+  type Check,
+  type Problem,
+} from "./shape.ts";
+import { PROPERTY_IDS, type NsqdSpec, type Scenario } from "./types.ts";
+
+const OPERATIONS = ["create", "delete", "empty", "pause", "unpause"];
+const PROFILES = ["exact", "nsqd-1.3"];
+const MAX_SHOWN = 120;
+
+/** A scenario that cannot be run, with everything that is wrong with it. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(describeProblem).join("\n"));
+    this.problems = problems;
+  }
+
+  /** Of the first problem. */
+  get path(): string {
+    return this.problems[0]!.path;
+  }
+
+  get value(): unknown {
+    return this.problems[0]!.value;
+  }
+
+  get expected(): string {
+    return this.problems[0]!.expected;
+  }
+}
+
+/**
+ * The value, if it is a scenario that can be run.
+ *
+ * @throws ScenarioError with every problem found: path, value, what was expected, the nearest name for a typo
+ */
+export function validateScenario(value: unknown): Scenario {
+  const problems: Problem[] = [];
+  scenarioShape(value)(value, "", problems);
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return value as Scenario;
+}
+
+function scenarioShape(value: unknown): Check {
+  const nsqds = namesIn(value, "nsqd");
+  const clients = [...namesIn(value, "producers"), ...namesIn(value, "consumers")];
+  const processes = [...nsqds, ...clients];
+  const durationMs = isRecord(value) && typeof value["durationMs"] === "number" ? value["durationMs"] : Infinity;
+  const sentence = text(/\S/, "a sentence");
+  const shape = fields(
+    {
+      name: text(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab case"),
+      question: sentence,
+      seed: integer(0),
+      durationMs: number(0.001, 1e10),
+      recoveryMs: number(0, 1e10),
+      nsqd: list(nsqdShape, 1),
+      producers: list(producerShape(nsqds)),
+      consumers: list(consumerShape(nsqds)),
+    },
+    {
+      catalogue: text(/^S\d\d$/, "a number of the catalogue, such as S02"),
+      answer: sentence,
+      operations: list(operationShape(nsqds)),
+      network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
+      faults: faultsShape(processes, [...processes, OPERATOR], durationMs),
+      oracles: list(word(PROPERTY_IDS, "a property"), 1),
+      expect: expectations,
+    },
+  );
+  return (whole, path, problems) => {
+    shape(whole, path, problems);
+    for (const [index, name] of processes.entries()) {
+      const first = processes.indexOf(name);
+      if (first !== index || name === OPERATOR) {
+        const expected = name === OPERATOR ? "another name: this one is the operator's" : "a name no other process has";
+        problems.push({ path: pathOfName(whole, index), value: name, expected });
+      }
+    }
+  };
+}
+
+const nsqdShape = refine(
+  fields(
+    { name: processName },
+    {
+      profile: word(PROFILES, "a profile"),
+      options: table(setting, null, ""),
+      clockOffsetMs: number(-Number.MAX_SAFE_INTEGER),
+    },
+  ),
+  (spec: NsqdSpec, path, problems) => {
+    try {
+      const { tcpAddress, httpAddress } = parseNsqdOptions(spec.options ?? {});
+      const addresses = { "tcp-address": tcpAddress, "http-address": httpAddress };
+      for (const [flag, address] of Object.entries(addresses))
+        if (!/:[1-9]\d*$/.test(address))
+          problems.push({ path: `${path}.options.${flag}`, value: address, expected: "host:port, the port not 0" });
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      problems.push({ path: `${path}.options.${error.flag}`, value: error.value, expected: error.expected });
+    }
+  },
+);
+
+function operationShape(nsqds: readonly string[]): Check {
+  const nsqd = word(nsqds, "an nsqd of the scenario");
+  const operation = word(OPERATIONS, "an operation");
+  return fields({ atMs: number(0), nsqd, topic: topicName, do: operation }, { channel: channelName });
+}
+
+/** The names in a list of processes, as far as there are any: shapes are not known to be right yet. */
+function namesIn(value: unknown, part: string): string[] {
+  const processes = isRecord(value) ? value[part] : undefined;
+  if (!Array.isArray(processes)) return [];
+  return processes.flatMap((one) => (isRecord(one) && typeof one["name"] === "string" ? [one["name"]] : []));
+}
+
+function pathOfName(value: unknown, index: number): string {
+  let left = index;
+  for (const part of ["nsqd", "producers", "consumers"]) {
+    const { length } = namesIn(value, part);
+    if (left < length) return `${part}[${left}].name`;
+    left -= length;
+  }
+  return "";
+}
+
+function describeProblem({ path, value, expected }: Problem): string {
+  const shown = value === undefined ? "nothing" : JSON.stringify(value);
+  const short = shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+  return `${path === "" ? "scenario" : path}: found ${short}, expected ${expected}`;
+}

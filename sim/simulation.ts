@@ -1,0 +1,259 @@
+import { HostError } from "../core/host.ts";
+import { startNsqd, type NsqdProgram } from "../core/nsqd/nsqd.ts";
+import { parseNsqdOptions, type NsqdOptions } from "../core/nsqd/options.ts";
+import { MILLISECOND, msToMicros, type Micros } from "../core/time.ts";
+import { ConsumerApp } from "./apps/consumer.ts";
+import { OPERATOR, OperatorApp } from "./apps/operator.ts";
+import { ProducerApp } from "./apps/producer.ts";
+import { Recorder } from "./apps/recorder.ts";
+import { BrokerRows } from "./broker-rows.ts";
+import { Agenda } from "./clock.ts";
+import { Faults } from "./faults.ts";
+import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "./gauges.ts";
+import type { UserHandlers } from "./handlers.ts";
+import { History } from "./history.ts";
+import type { LogHook, SimHost, World } from "./host.ts";
+import { Network } from "./network/network.ts";
+import { SimProcess, type Launch } from "./process.ts";
+import type { ConsumerSpec, NsqdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
+
+const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
+const DEFAULT_SEND_BUFFER_BYTES = 262_144;
+
+/** How often it is looked whether everything has come to rest; it must have twice in a row. */
+const REST_POLL: Micros = 50 * MILLISECOND;
+
+export interface SimulationOptions {
+  readonly record: boolean;
+  readonly log: LogHook | null;
+}
+
+/**
+ * A scenario under way: its world, its processes, its faults.
+ *
+ * Phases: faults and workloads until `durationMs`; then every fault is healed and the run goes on until everything that
+ * survived is finished, or `recoveryMs` is over. Whoever drives it calls {@link step} until {@link over}.
+ */
+export class Simulation {
+  readonly scenario: Scenario;
+  readonly agenda = new Agenda();
+  readonly history: History;
+  readonly recorder: Recorder;
+  readonly faults: Faults;
+  /** The run has ended. */
+  over = false;
+
+  private readonly users: UserHandlers;
+  private readonly recorded: History | null;
+  private readonly world: World;
+  private readonly processes = new Map<string, SimProcess>();
+  private readonly options = new Map<string, NsqdOptions>();
+  private readonly brokers = new Map<string, NsqdProgram>();
+  private readonly producers = new Map<string, ProducerApp>();
+  private readonly consumers = new Map<string, ConsumerApp>();
+  private operator: OperatorApp | null = null;
+  private healedAt: Micros = 0;
+  private restingPolls = 0;
+
+  constructor(scenario: Scenario, users: UserHandlers, options: SimulationOptions) {
+    this.scenario = scenario;
+    this.users = users;
+    this.history = new History();
+    this.recorded = options.record ? this.history : null;
+    this.recorder = new Recorder(this.recorded, 0);
+    const { seed, network } = scenario;
+    const { agenda } = this;
+    this.world = {
+      agenda,
+      network: new Network(agenda, {
+        seed,
+        latency: network?.latency ?? DEFAULT_LATENCY,
+        fragmentBytes: network?.fragmentBytes ?? 0,
+        sendBufferBytes: network?.sendBufferBytes ?? DEFAULT_SEND_BUFFER_BYTES,
+      }),
+      seed,
+      running: "",
+      log: options.log,
+    };
+    this.phase("run");
+    for (const [index, spec] of scenario.nsqd.entries()) this.addNsqd(spec, index);
+    for (const spec of scenario.producers) this.addProducer(spec);
+    for (const spec of scenario.consumers) this.addConsumer(spec);
+    this.addOperator();
+    this.faults = new Faults(
+      scenario.faults ?? [],
+      { agenda, network: this.world.network, process: (name) => this.processes.get(name)! },
+      this.recorded,
+    );
+    const end = msToMicros(scenario.durationMs);
+    agenda.add(end, { due: () => this.heal() });
+    if (this.recorded !== null) this.sampleEvery(samplePeriod(end));
+  }
+
+  /** The process whose code ran last. */
+  get running(): string {
+    return this.world.running;
+  }
+
+  /** Runs what is due next. */
+  step(): void {
+    this.agenda.step();
+  }
+
+  private phase(text: "run" | "heal" | "end"): void {
+    this.recorded?.record({ atUs: this.agenda.now, kind: "phase", text });
+  }
+
+  private addProcess(name: string, clockOffsetMs: number, restartsAtHeal: boolean, launch: Launch): SimProcess {
+    const settings = { clockOffset: msToMicros(clockOffsetMs), restartsAtHeal };
+    const process = new SimProcess(this.world, name, settings, launch, (process, state) => {
+      if (state === "kill" || state === "stopped") this.forget(process);
+      this.recorded?.record({ atUs: this.agenda.now, kind: "process", process, text: state });
+    });
+    this.processes.set(name, process);
+    return process;
+  }
+
+  /** The incarnation is gone; the next one registers anew. */
+  private forget(process: string): void {
+    this.brokers.delete(process);
+    this.producers.delete(process);
+    this.consumers.delete(process);
+  }
+
+  private addNsqd(spec: NsqdSpec, index: number): void {
+    const { name } = spec;
+    const options = nsqdOptions(spec, index);
+    this.options.set(name, options);
+    const hooks = {
+      ...(this.recorded === null ? {} : { probe: new BrokerRows(this.recorded, this.agenda, name) }),
+      ready: (result: unknown) => {
+        if (result instanceof HostError) throw result;
+      },
+    };
+    const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => {
+      const program = startNsqd(host, options, hooks);
+      this.brokers.set(name, program);
+      return program;
+    });
+    process.start();
+  }
+
+  private addProducer(spec: ProducerSpec): void {
+    const { recorder } = this;
+    const process = this.addProcess(spec.name, spec.clockOffsetMs ?? 0, false, (host, restarted) => {
+      const app = new ProducerApp(host, spec, { recorder, address: (nsqd) => this.tcpAddress(nsqd), restarted });
+      if (this.healedAt > 0) app.endWorkload();
+      this.producers.set(spec.name, app);
+      return app;
+    });
+    process.start();
+  }
+
+  private addConsumer(spec: ConsumerSpec): void {
+    const { recorder } = this;
+    const process = this.addProcess(spec.name, spec.clockOffsetMs ?? 0, false, (host: SimHost) => {
+      const app = new ConsumerApp(host, spec, {
+        recorder,
+        address: (nsqd) => this.tcpAddress(nsqd),
+        block: (duration, then) => host.block(duration, then),
+        handler: (name) => this.users.bind(name, host),
+      });
+      this.consumers.set(spec.name, app);
+      return app;
+    });
+    const start = msToMicros(spec.startMs ?? 0);
+    if (start === 0) process.start();
+    else this.agenda.add(start, { due: () => process.start() });
+  }
+
+  private addOperator(): void {
+    const { operations } = this.scenario;
+    if (operations === undefined || operations.length === 0) return;
+    const environment = { recorder: this.recorder, httpAddress: (nsqd: string) => this.httpAddress(nsqd) };
+    const process = this.addProcess(OPERATOR, 0, false, (host) => {
+      this.operator = new OperatorApp(host, operations, environment);
+      return this.operator;
+    });
+    process.start();
+  }
+
+  private tcpAddress(nsqd: string): string {
+    return `${nsqd}:${portOf(this.options.get(nsqd)!.tcpAddress)}`;
+  }
+
+  private httpAddress(nsqd: string): string {
+    return `${nsqd}:${portOf(this.options.get(nsqd)!.httpAddress)}`;
+  }
+
+  private heal(): void {
+    this.healedAt = this.agenda.now;
+    this.phase("heal");
+    this.faults.heal();
+    for (const app of this.producers.values()) app.endWorkload();
+    this.pollRest();
+  }
+
+  private pollRest(): void {
+    const limit = this.healedAt + msToMicros(this.scenario.recoveryMs);
+    this.restingPolls = this.resting ? this.restingPolls + 1 : 0;
+    if (this.restingPolls === 2 || this.agenda.now >= limit) {
+      this.end();
+      return;
+    }
+    this.agenda.add(Math.min(limit, this.agenda.now + REST_POLL), { due: () => this.pollRest() });
+  }
+
+  /** Nothing is under way anywhere. */
+  private get resting(): boolean {
+    for (const app of this.producers.values()) if (!app.idle) return false;
+    for (const app of this.consumers.values()) if (!app.idle) return false;
+    if (this.operator !== null && !this.operator.idle) return false;
+    for (const broker of this.brokers.values()) if (heldMessages(broker) > 0) return false;
+    return true;
+  }
+
+  private end(): void {
+    this.sample();
+    this.phase("end");
+    this.over = true;
+  }
+
+  private sampleEvery(period: Micros): void {
+    const recovery = Math.max(period, samplePeriod(msToMicros(this.scenario.recoveryMs)));
+    const due = (): void => {
+      this.sample();
+      const step = this.healedAt > 0 ? recovery : period;
+      this.agenda.add(this.agenda.now - (this.agenda.now % step) + step, { due });
+    };
+    this.agenda.add(period, { due });
+  }
+
+  private sample(): void {
+    const { recorded } = this;
+    if (recorded === null) return;
+    for (const [nsqd, broker] of this.brokers) {
+      const source: GaugeSource = {
+        nsqd,
+        gauges: (visit) => broker.gauges(visit),
+        ready: (topic, channel) => this.readyAt(nsqd, topic, channel),
+      };
+      sampleGauges(recorded, this.agenda.now, source);
+    }
+  }
+
+  private readyAt(nsqd: string, topic: string, channel: string): number {
+    let sum = 0;
+    for (const app of this.consumers.values()) if (app.consumes(topic, channel)) sum += app.readyAt(nsqd);
+    return sum;
+  }
+}
+
+/** The options of an nsqd of a scenario. @throws OptionError */
+export function nsqdOptions(spec: NsqdSpec, index: number): NsqdOptions {
+  return parseNsqdOptions({ "node-id": index, profile: spec.profile ?? "exact", ...spec.options });
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(":") + 1);
+}
