@@ -1,0 +1,120 @@
+import { type Bound, type Host, HostError, type Listener } from "../host.ts";
+import { Broker } from "./broker.ts";
+import { nsqdHttp } from "./http.ts";
+import { MetadataKeeper } from "./metadata.ts";
+import type { NsqdOptions } from "./options.ts";
+import type { NsqdProbe } from "./probe.ts";
+import type { GaugeVisitor, NsqdStats, StatsFilter } from "./stats.ts";
+
+export interface NsqdHooks {
+  /** Told of everything that happens to messages. */
+  readonly probe?: NsqdProbe;
+  /** Called once: when the broker serves, or with why it cannot. */
+  readonly ready?: (result: HostError | NsqdAddresses) => void;
+}
+
+/** The addresses as bound. */
+export interface NsqdAddresses {
+  readonly tcpAddress: string;
+  /** "": no HTTP. */
+  readonly httpAddress: string;
+}
+
+/** A running nsqd. */
+export interface NsqdProgram {
+  /** As on SIGTERM (nsqd-semantics §10.1): no more connections, clients are closed, nsqd.dat is written. */
+  stop(done: () => void): void;
+  stats(filter?: StatsFilter): NsqdStats;
+  /** Shows the levels of every topic and channel. */
+  gauges(visit: GaugeVisitor): void;
+}
+
+/** Starts an nsqd on a host: reads nsqd.dat, then serves TCP and, unless httpAddress is "", HTTP. */
+export function startNsqd(host: Host, options: NsqdOptions, hooks: NsqdHooks = {}): NsqdProgram {
+  const nsqd = new Nsqd(host, options, hooks);
+  nsqd.start();
+  return nsqd;
+}
+
+class Nsqd implements NsqdProgram {
+  private readonly host: Host;
+  private readonly options: NsqdOptions;
+  private readonly broker: Broker;
+  private readonly metadata: MetadataKeeper;
+  private readonly ready: (result: HostError | NsqdAddresses) => void;
+  private readonly listeners: Listener[] = [];
+  private tcpAddress = "";
+  private httpAddress = "";
+  private isStopping = false;
+
+  constructor(host: Host, options: NsqdOptions, hooks: NsqdHooks) {
+    this.host = host;
+    this.options = options;
+    this.broker = new Broker(host, options, hooks.probe ?? null);
+    this.metadata = new MetadataKeeper(host, this.broker);
+    this.ready = hooks.ready ?? ((): void => {});
+  }
+
+  start(): void {
+    this.metadata.load((failure) => {
+      if (this.isStopping) return;
+      if (failure === null) this.listen();
+      else this.refuse(new HostError("EMETADATA", failure));
+    });
+  }
+
+  stop(done: () => void): void {
+    this.isStopping = true;
+    for (const listener of this.listeners) listener.close();
+    // The file is written from what there is now; closing clients ends their ephemeral channels only.
+    this.metadata.save(() => done());
+    this.broker.stop();
+  }
+
+  stats(filter?: StatsFilter): NsqdStats {
+    return this.broker.stats(filter);
+  }
+
+  gauges(visit: GaugeVisitor): void {
+    this.broker.gauges(visit);
+  }
+
+  private listen(): void {
+    const { host, options, broker } = this;
+    const listener = host.listen(
+      options.tcpAddress,
+      (stream) => broker.accept(stream),
+      (result) => {
+        if (result instanceof HostError) return this.refuse(result);
+        this.tcpAddress = result.address;
+        return options.httpAddress === "" ? this.serving() : this.listenHttp();
+      },
+    );
+    this.listeners.push(listener);
+  }
+
+  private listenHttp(): void {
+    const { host, options, broker, metadata } = this;
+    const addresses = (): NsqdAddresses => ({ tcpAddress: this.tcpAddress, httpAddress: this.httpAddress });
+    const handler = nsqdHttp({ host, admin: broker, metadata, addresses });
+    const listener = host.serveHttp(options.httpAddress, handler, (result: HostError | Bound) => {
+      if (result instanceof HostError) return this.refuse(result);
+      this.httpAddress = result.address;
+      return this.serving();
+    });
+    this.listeners.push(listener);
+  }
+
+  private serving(): void {
+    const { tcpAddress, httpAddress } = this;
+    this.host.log("info", `TCP: listening on ${tcpAddress}`);
+    if (httpAddress !== "") this.host.log("info", `HTTP: listening on ${httpAddress}`);
+    this.ready({ tcpAddress, httpAddress });
+  }
+
+  private refuse(error: HostError): void {
+    for (const listener of this.listeners) listener.close();
+    this.broker.stop();
+    this.ready(error);
+  }
+}

@@ -1,0 +1,439 @@
+import type { ByteStream, CloseCause, StreamEvents, Timer } from "../host.ts";
+import { CommandLine } from "../protocol/command.ts";
+import { FRAME_ERROR, FRAME_RESPONSE, ID_LENGTH, MAGIC_V2, textFrame } from "../protocol/frame.ts";
+import { NOT_HEX, parseHalf } from "../protocol/id.ts";
+import { type ClientSettings, decodeIdentify, identifyResponse, negotiate } from "../protocol/identify.ts";
+import { JsonError } from "../protocol/json.ts";
+import { isValidName } from "../protocol/names.ts";
+import { asInt64, NOT_A_NUMBER, parseBase10, parseSmallBase10 } from "../protocol/numbers.ts";
+import { quote } from "../protocol/quote.ts";
+import { ByteReader, type ByteSink } from "../protocol/reader.ts";
+import { type Command, COMMANDS, NON_FATAL_ERRORS, type SessionState } from "../protocol/states.ts";
+import { byteString } from "../protocol/text.ts";
+import { MILLISECOND, SECOND, type Micros } from "../time.ts";
+import type { PendingBody } from "./body.ts";
+import type { AnswerFailure } from "./channel.ts";
+import type { Environment } from "./environment.ts";
+import { goDuration } from "./goduration.ts";
+import { Keepalive, type KeepaliveOwner } from "./keepalive.ts";
+import { MultiPublish } from "./multipublish.ts";
+import { Output, type OutputOwner } from "./output.ts";
+import { Publish, type PublishSession } from "./publish.ts";
+import { PublishLog, type Topics } from "./publishlog.ts";
+import { SizedBody } from "./sizedbody.ts";
+import { Subscriber } from "./subscriber.ts";
+
+const OK = textFrame(FRAME_RESPONSE, "OK");
+const CLOSE_WAIT = textFrame(FRAME_RESPONSE, "CLOSE_WAIT");
+const HEARTBEAT = textFrame(FRAME_RESPONSE, "_heartbeat_");
+const BAD_PROTOCOL = textFrame(FRAME_ERROR, "E_BAD_PROTOCOL");
+
+/** A client that does not close its side after we closed ours is cut off after so long. */
+const LINGER = SECOND;
+
+/** Milliseconds below which a delay needs no big integers. */
+const SAFE_DELAY_MS = 1e12;
+
+/** What a session asks of its broker. */
+export interface SessionOwner extends Topics {
+  flushLater(output: Output): void;
+  sessionClosed(session: Session): void;
+}
+
+/**
+ * One client connection (protocol.md): bytes in, frames out, the rules of the state table in between. Time comes with
+ * every call.
+ */
+export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOwner, PublishSession {
+  /** Unique in its broker. */
+  readonly number: number;
+  readonly stream: ByteStream;
+  /** Wall clock at the accept. */
+  readonly connectedAt: Micros;
+  readonly published: PublishLog;
+  readonly reader: ByteReader;
+  state: SessionState = "init";
+  settings: ClientSettings;
+  subscriber: Subscriber | null = null;
+  private readonly environment: Environment;
+  private readonly owner: SessionOwner;
+  private readonly output: Output;
+  private readonly keepalive: Keepalive;
+  private readonly words = new CommandLine();
+  private readonly publish: Publish;
+  private readonly multiPublish: MultiPublish;
+  private body: PendingBody | null = null;
+  /** The delivery loop follows the first IDENTIFY only (protocol §6). */
+  private delivery: ClientSettings | null = null;
+  /** When the current step began. */
+  private at: Micros;
+  private isClockRead = false;
+  private isReadingPaused = false;
+  private isClosed = false;
+  private linger: Timer | null = null;
+
+  constructor(environment: Environment, owner: SessionOwner, stream: ByteStream, number: number) {
+    const { host, options } = environment;
+    this.environment = environment;
+    this.owner = owner;
+    this.stream = stream;
+    this.number = number;
+    this.connectedAt = host.wallNow();
+    this.at = host.now();
+    this.settings = defaultSettings(environment, hostOf(stream.remoteAddress));
+    this.reader = new ByteReader(this);
+    this.reader.expectInt32();
+    this.output = new Output(host, stream, this, this.settings.outputBufferSize, options.outputBufferTimeout);
+    this.keepalive = new Keepalive(host, stream, this);
+    this.published = new PublishLog(environment, owner);
+    this.publish = new Publish(this);
+    this.multiPublish = new MultiPublish(this);
+  }
+
+  /** Closes our side after what was written. */
+  close(): void {
+    if (this.isClosed) return;
+    this.output.flush();
+    this.detach();
+    this.stream.end();
+    const { host } = this.environment;
+    this.linger = host.timer(host.now() + LINGER, () => this.stream.destroy());
+  }
+
+  // What the stream brings.
+
+  data(bytes: Uint8Array): void {
+    this.at = this.environment.host.now();
+    this.isClockRead = false;
+    this.reader.feed(bytes);
+  }
+
+  ended(): void {
+    this.at = this.environment.host.now();
+    if (this.body === null) this.close();
+    else this.fail(...this.body.incomplete());
+  }
+
+  drained(): void {
+    this.output.drained();
+  }
+
+  closed(cause: CloseCause): void {
+    this.environment.host.log("debug", `client ${this.stream.remoteAddress} is gone: ${cause}`);
+    this.linger?.cancel();
+    this.linger = null;
+    this.detach();
+  }
+
+  // What the timers bring.
+
+  heartbeat(): void {
+    this.output.response(HEARTBEAT);
+  }
+
+  readExpired(): void {
+    if (this.body === null) this.close();
+    else this.fail(...this.body.incomplete());
+  }
+
+  writeExpired(): void {
+    this.environment.host.log("warn", `client ${this.stream.remoteAddress} does not read`);
+    this.detach();
+    this.stream.destroy();
+  }
+
+  // What the output asks and tells.
+
+  flushLater(output: Output): void {
+    this.owner.flushLater(output);
+  }
+
+  canTakeMessages(): boolean {
+    const { subscriber } = this;
+    return subscriber !== null && !subscriber.channel.paused && subscriber.hasRoom();
+  }
+
+  blockedChanged(blocked: boolean): void {
+    this.keepalive.writeBlocked(blocked);
+    const { subscriber } = this;
+    if (subscriber !== null) {
+      subscriber.channel.readinessChanged(subscriber);
+      if (!blocked) subscriber.channel.deliver(this.environment.host.now());
+    }
+    if (!blocked && this.isReadingPaused) {
+      this.isReadingPaused = false;
+      this.stream.resumeReading();
+    }
+  }
+
+  // What commands with bodies need.
+
+  now(): Micros {
+    return this.at;
+  }
+
+  readClock(): void {
+    if (this.isClockRead) return;
+    this.isClockRead = true;
+    this.environment.time.set(this.environment.host.wallNow());
+  }
+
+  succeed(): void {
+    this.answer(OK);
+  }
+
+  answer(frame: Uint8Array): void {
+    this.respond(frame);
+    this.body = null;
+    this.nextLine();
+  }
+
+  fail(code: string, text: string): void {
+    this.environment.host.log("debug", `client ${this.stream.remoteAddress}: ${code} ${text}`);
+    this.respond(textFrame(FRAME_ERROR, `${code} ${text}`));
+    if (!NON_FATAL_ERRORS.includes(code)) this.close();
+  }
+
+  // What the reader finds.
+
+  int32(value: number): void {
+    if (this.body !== null) return this.body.int32(value);
+    if (value !== MAGIC_V2) {
+      this.respond(BAD_PROTOCOL);
+      return this.close();
+    }
+    this.keepalive.setInterval(this.settings.heartbeatInterval);
+    this.keepalive.startHeartbeats(this.settings.heartbeatInterval, this.at);
+    this.output.setPeriod(this.settings.outputBufferTimeout, this.at);
+    return this.nextLine();
+  }
+
+  filled(): void {
+    this.body?.filled();
+  }
+
+  lineTooLong(): void {
+    this.close();
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    const line = this.words;
+    line.parse(bytes, start, end);
+    const command = line.command();
+    if (command === null) {
+      return this.fail("E_INVALID", `invalid command ${byteString(bytes, line.start(0), line.end(0))}`);
+    }
+    const permission = COMMANDS[command][this.state];
+    if (permission === "error") return this.fail("E_INVALID", `cannot ${command} in current state`);
+    if (permission === "run") this.run(command, line);
+    if (this.body === null && !this.isClosed) this.nextLine();
+    return undefined;
+  }
+
+  private run(command: Command, line: CommandLine): void {
+    switch (command) {
+      case "FIN":
+      case "REQ":
+      case "TOUCH":
+        return this.answerMessage(command, line);
+      case "PUB":
+      case "DPUB":
+        if (this.publish.begin(command, line)) this.body = this.publish;
+        return undefined;
+      case "MPUB":
+        if (this.multiPublish.begin(line)) this.body = this.multiPublish;
+        return undefined;
+      case "RDY":
+        return this.ready(line);
+      case "NOP":
+        return undefined;
+      case "SUB":
+        return this.subscribe(line);
+      case "CLS":
+        return this.startClose();
+      case "IDENTIFY":
+        this.body = this.sizedBody("IDENTIFY", (body) => this.identify(body));
+        return undefined;
+      case "AUTH":
+        if (line.count !== 1) return this.fail("E_INVALID", "AUTH invalid number of parameters");
+        this.body = this.sizedBody("AUTH", () => this.fail("E_AUTH_DISABLED", "AUTH disabled"));
+        return undefined;
+    }
+  }
+
+  private sizedBody(command: "IDENTIFY" | "AUTH", received: (body: Uint8Array) => void): PendingBody {
+    return new SizedBody(this, command, this.environment.options.maxBodySize, received);
+  }
+
+  private identify(bytes: Uint8Array): void {
+    const { environment, output, keepalive, at } = this;
+    let request;
+    try {
+      request = decodeIdentify(bytes);
+    } catch (error) {
+      if (error instanceof JsonError) return this.fail("E_BAD_BODY", "IDENTIFY failed to decode JSON body");
+      throw error;
+    }
+    const settings = negotiate(request, this.settings, environment.options);
+    if (typeof settings === "string") return this.fail("E_BAD_BODY", `IDENTIFY ${settings}`);
+    this.settings = settings;
+    keepalive.setInterval(settings.heartbeatInterval);
+    output.setSize(settings.outputBufferSize);
+    if (this.delivery === null) {
+      this.delivery = settings;
+      keepalive.startHeartbeats(settings.heartbeatInterval, at);
+      output.setPeriod(settings.outputBufferTimeout, at);
+    }
+    if (!request.featureNegotiation) return this.succeed();
+    const { deflate, snappy } = environment.options;
+    if (request.deflate && request.snappy && deflate && snappy) {
+      return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
+    }
+    return this.answer(textFrame(FRAME_RESPONSE, identifyResponse(environment.options, settings)));
+  }
+
+  private subscribe(line: CommandLine): void {
+    const { environment, settings } = this;
+    if (settings.heartbeatInterval === 0) return this.fail("E_INVALID", "cannot SUB with heartbeats disabled");
+    if (line.count < 3) return this.fail("E_INVALID", "SUB insufficient number of parameters");
+    const topicName = byteString(line.bytes, line.start(1), line.end(1));
+    if (!isValidName(topicName)) {
+      return this.fail("E_BAD_TOPIC", `SUB topic name ${quoteWord(line, 1)} is not valid`);
+    }
+    const channelName = byteString(line.bytes, line.start(2), line.end(2));
+    if (!isValidName(channelName)) {
+      return this.fail("E_BAD_CHANNEL", `SUB channel name ${quoteWord(line, 2)} is not valid`);
+    }
+    const channel = this.owner.createTopic(topicName).createChannel(channelName);
+    const limit = environment.options.maxChannelConsumers;
+    if (limit > 0 && channel.clients.size >= limit) {
+      const what = `consumers for ${topicName}:${channelName} exceeds limit of ${limit}`;
+      return this.fail("E_SUB_FAILED", `SUB failed ${what}`);
+    }
+    const { msgTimeout, sampleRate } = this.delivery ?? settings;
+    const disconnect = (): void => this.close();
+    this.subscriber = new Subscriber(this.number, channel, this.output, disconnect, msgTimeout, sampleRate);
+    channel.addClient(this.subscriber);
+    this.state = "subscribed";
+    return this.respond(OK);
+  }
+
+  private ready(line: CommandLine): void {
+    const count = line.count > 1 ? parseBase10(line.bytes, line.start(1), line.end(1)) : 1n;
+    if (count === NOT_A_NUMBER) return this.fail("E_INVALID", `RDY could not parse count ${textOf(line, 1)}`);
+    const { maxRdyCount } = this.environment.options;
+    const signed = asInt64(count);
+    if (signed < 0n || signed > BigInt(maxRdyCount)) {
+      return this.fail("E_INVALID", `RDY count ${signed} out of range 0-${maxRdyCount}`);
+    }
+    return this.setReady(Number(signed));
+  }
+
+  private setReady(count: number): void {
+    const subscriber = this.subscriber!;
+    subscriber.readyCount = count;
+    subscriber.channel.readinessChanged(subscriber);
+    // What is buffered leaves when the client can take no more (protocol §9).
+    this.output.nudge();
+    subscriber.channel.deliver(this.at);
+  }
+
+  private answerMessage(command: "FIN" | "REQ" | "TOUCH", line: CommandLine): void {
+    const words = command === "REQ" ? 3 : 2;
+    if (line.count < words) return this.fail("E_INVALID", `${command} insufficient number of params`);
+    if (line.length(1) !== ID_LENGTH) return this.fail("E_INVALID", "invalid message ID");
+    let delay = 0;
+    if (command === "REQ") {
+      delay = this.requeueDelay(line);
+      if (delay < 0) return this.fail("E_INVALID", `REQ could not parse timeout ${textOf(line, 2)}`);
+    }
+    const at = line.start(1);
+    const high = parseHalf(line.bytes, at);
+    const low = parseHalf(line.bytes, at + ID_LENGTH / 2);
+    const failure =
+      high === NOT_HEX || low === NOT_HEX ? "ID not in flight" : this.applyAnswer(command, high, low, delay);
+    if (failure !== null) this.fail(`E_${command}_FAILED`, `${command} ${textOf(line, 1)} failed ${failure}`);
+    return undefined;
+  }
+
+  private applyAnswer(command: "FIN" | "REQ" | "TOUCH", high: number, low: number, delay: Micros): AnswerFailure {
+    const subscriber = this.subscriber!;
+    const { channel } = subscriber;
+    if (command === "FIN") return channel.finish(subscriber, high, low, this.at);
+    if (command === "REQ") return channel.requeue(subscriber, high, low, delay, this.at);
+    return channel.touch(subscriber, high, low, this.settings.msgTimeout, this.at);
+  }
+
+  /** Clamped into 0..max-req-timeout, as Go's int64 arithmetic has it (protocol §8); -1: not digits. */
+  private requeueDelay(line: CommandLine): Micros {
+    const { maxReqTimeout } = this.environment.options;
+    const ms = parseSmallBase10(line.bytes, line.start(2), line.end(2));
+    if (ms >= 0 && ms < SAFE_DELAY_MS) return Math.min(ms * MILLISECOND, maxReqTimeout);
+    const exact = parseBase10(line.bytes, line.start(2), line.end(2));
+    if (exact === NOT_A_NUMBER) return -1;
+    return Math.min(Math.max(goDuration(exact), 0), maxReqTimeout);
+  }
+
+  private startClose(): void {
+    this.setReady(0);
+    this.state = "closing";
+    this.respond(CLOSE_WAIT);
+  }
+
+  private nextLine(): void {
+    this.reader.expectLine();
+    this.keepalive.lineBegins(this.at);
+  }
+
+  private respond(frame: Uint8Array): void {
+    this.output.response(frame);
+    // A client that asks without reading the answers is not read any further.
+    if (this.output.blocked && !this.isReadingPaused) {
+      this.isReadingPaused = true;
+      this.stream.pauseReading();
+    }
+  }
+
+  /** Leaves everything that knows this session. */
+  private detach(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.reader.stop();
+    this.body?.abandon();
+    this.body = null;
+    this.output.stop();
+    this.keepalive.stop();
+    this.subscriber?.channel.removeClient(this.subscriber);
+    this.owner.sessionClosed(this);
+    if (this.isReadingPaused) this.stream.resumeReading();
+  }
+}
+
+function defaultSettings({ options }: Environment, host: string): ClientSettings {
+  return {
+    clientId: host,
+    hostname: host,
+    userAgent: "",
+    heartbeatInterval: 30 * SECOND,
+    outputBufferSize: Math.min(16_384, options.maxOutputBufferSize),
+    outputBufferTimeout: options.outputBufferTimeout,
+    sampleRate: 0,
+    msgTimeout: options.msgTimeout,
+    topologyRegion: "",
+    topologyZone: "",
+  };
+}
+
+/** The host of `host:port`; "" for what has no port. */
+function hostOf(address: string): string {
+  const colon = address.lastIndexOf(":");
+  return colon < 0 ? "" : address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+}
+
+function textOf(line: CommandLine, word: number): string {
+  return byteString(line.bytes, line.start(word), line.end(word));
+}
+
+function quoteWord(line: CommandLine, word: number): string {
+  return quote(line.bytes, line.start(word), line.end(word));
+}
