@@ -76,16 +76,17 @@ export class NodeTimers {
     this.disarm();
     const now = this.now();
     const youngest = this.created;
-    for (;;) {
-      const first = this.heap[0];
-      if (first === undefined) return;
+    // What the timers below arm, the last line arms at once.
+    this.armedFor = -Infinity;
+    for (let first = this.heap[0]; first !== undefined; first = this.heap[0]) {
       // Timers created while firing wait for the next turn, so that a chain of them cannot starve the sockets.
       if (first.at > now || first.order >= youngest) break;
       this.remove(first);
       first.fire();
     }
     const next = this.heap[0];
-    if (next !== undefined && next.at < this.armedFor) this.arm(next.at);
+    if (next === undefined) this.armedFor = Infinity;
+    else this.arm(next.at);
   }
 
   private arm(at: Micros): void {
