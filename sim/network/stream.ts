@@ -217,7 +217,7 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
       this.drainedWaits = false;
       this.events.drained?.();
     }
-    if (this.finArrived && !this.saidEnded && !this.stopped && !this.readable && !this.unread) {
+    if (this.finArrived && !this.saidEnded && !this.stopped && !this.unread && !this.readingPaused) {
       this.saidEnded = true;
       this.events.ended();
     }

@@ -86,15 +86,9 @@ const behaviour = refine(
       requeueDelayMs: ms,
     },
   ),
-  ({ outcome, requeueDelayMs, blocking, touchEveryMs }: BehaviourSpec, path, problems) => {
+  ({ outcome, requeueDelayMs }: BehaviourSpec, path, problems) => {
     if (requeueDelayMs !== undefined && outcome !== "requeue")
       problems.push({ path: `${path}.requeueDelayMs`, value: requeueDelayMs, expected: 'outcome "requeue" with it' });
-    if (blocking === true && touchEveryMs !== undefined)
-      problems.push({
-        path: `${path}.touchEveryMs`,
-        value: touchEveryMs,
-        expected: "no touches from a blocked process",
-      });
   },
 );
 

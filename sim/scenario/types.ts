@@ -114,7 +114,7 @@ export interface BehaviourSpec {
   };
   /** How long the handler works. Default 0. */
   readonly takeMs?: DurationSpec;
-  /** TOUCH with this period while it works. */
+  /** TOUCH with this period while it works; without effect when `blocking`, which lets nothing out. */
   readonly touchEveryMs?: number;
   /** The work occupies the process: nothing else runs there meanwhile, heartbeats included. Default false. */
   readonly blocking?: boolean;
