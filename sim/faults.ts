@@ -1,17 +1,48 @@
 import { unreachable } from "../core/assert.ts";
 import { msToMicros, type Micros } from "../core/time.ts";
-import type { Agenda } from "./clock.ts";
 import { Duration } from "./duration.ts";
 import { KIND, type EventKind, type History } from "./history.ts";
-import type { Lane } from "./network/lane.ts";
-import type { Network } from "./network/network.ts";
-import type { SimProcess } from "./process.ts";
 import type { FaultAction, FaultSpec } from "./scenario/types.ts";
 
+/** What faults act on. The simulator's classes fit these shapes; so do those of a world in real time. */
 export interface FaultTargets {
-  readonly agenda: Agenda;
-  readonly network: Network;
-  process(name: string): SimProcess;
+  readonly agenda: { readonly now: Micros; add(at: Micros, what: { due(): void }): unknown };
+  readonly network: { link(first: string, second: string): FaultLink };
+  process(name: string): FaultProcess;
+}
+
+/** The link between two processes. */
+export interface FaultLink {
+  readonly connections: { readonly size: number };
+  /** The lane that leaves this process. */
+  from(process: string): FaultLane;
+  /** Bytes of existing connections are held. Returns what lets them go. */
+  stall(lanes: readonly FaultLane[]): () => void;
+  /** Bytes vanish. Returns what ends that and resets the connections. */
+  cut(lanes: readonly FaultLane[]): () => void;
+  reset(): void;
+  /** This process forgets its connections; the other side is not told. */
+  forget(process: string): void;
+}
+
+/** One direction of a link. */
+export interface FaultLane {
+  /** The latest latency that was set counts, until it is unset. */
+  setLatency(latency: Duration): void;
+  unsetLatency(latency: Duration): void;
+  block(): void;
+  unblock(): void;
+}
+
+export interface FaultProcess {
+  readonly running: boolean;
+  readonly restartsAtHeal: boolean;
+  readonly wall: { offset: Micros };
+  start(): void;
+  kill(): boolean;
+  stop(stopped: () => void): boolean;
+  /** Returns what lets it run again; null: it was not running. */
+  freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null;
 }
 
 /** How a fault goes on once it has begun. */
@@ -136,14 +167,14 @@ export class Faults {
     }
   }
 
-  private kill(process: SimProcess, restartAfterMs: number | undefined): Effect {
+  private kill(process: FaultProcess, restartAfterMs: number | undefined): Effect {
     process.kill();
     if (restartAfterMs === undefined && !process.restartsAtHeal) return { undo: null, duration: null, forever: true };
     const duration = restartAfterMs === undefined ? null : msToMicros(restartAfterMs);
     return { undo: () => process.start(), duration };
   }
 
-  private stop(process: SimProcess, restartAfterMs: number | undefined, end: () => void): Effect {
+  private stop(process: FaultProcess, restartAfterMs: number | undefined, end: () => void): Effect {
     const { agenda } = this.targets;
     let healed = false;
     process.stop(() => {
@@ -205,20 +236,24 @@ export class Faults {
 
 type LinkAction = Extract<FaultAction, { link: readonly [string, string] }>;
 
-function lanesOf(forward: Lane, backward: Lane, direction: "both" | "forward" | "backward" | undefined): Lane[] {
+function lanesOf(
+  forward: FaultLane,
+  backward: FaultLane,
+  direction: "both" | "forward" | "backward" | undefined,
+): FaultLane[] {
   if (direction === "forward") return [forward];
   if (direction === "backward") return [backward];
   return forward === backward ? [forward] : [forward, backward];
 }
 
-function changeLatency(lanes: readonly Lane[], latency: Duration): () => void {
+function changeLatency(lanes: readonly FaultLane[], latency: Duration): () => void {
   for (const lane of lanes) lane.setLatency(latency);
   return () => {
     for (const lane of lanes) lane.unsetLatency(latency);
   };
 }
 
-function freeze(process: SimProcess, action: { readonly kind: "pause" | "block"; readonly forMs: number }): Effect {
+function freeze(process: FaultProcess, action: { readonly kind: "pause" | "block"; readonly forMs: number }): Effect {
   const undo = action.kind === "pause" ? process.freeze("pause", "resume") : process.freeze("block", "unblock");
   return { undo, duration: msToMicros(action.forMs) };
 }
