@@ -1,0 +1,19 @@
+import type { Command } from "./command.ts";
+
+/** A command that is loaded when it is called. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "tour", summary: "run the whole catalogue and write reports", load: () => import("./tour.ts") },
+  { name: "list", summary: "show the catalogue, or a scenario as JSON", load: () => import("./list.ts") },
+  { name: "run", summary: "run scenarios, simulated or over TCP, and judge them", load: () => import("./run.ts") },
+  { name: "replay", summary: "run a stored scenario or run again", load: () => import("./replay.ts") },
+  { name: "campaign", summary: "random scenarios, judged by every property", load: () => import("./campaign.ts") },
+  { name: "nsqd", summary: "serve the broker over TCP and HTTP", load: () => import("./nsqd.ts") },
+  { name: "bench", summary: "measure the broker and the simulator", load: () => import("./bench.ts") },
+];

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type IndexEntry, renderIndex } from "../../reports/index-page.ts";
+import { renderReport } from "../../reports/report.ts";
+import { renderTable } from "../../reports/terminal.ts";
+import { CATALOGUE } from "../catalogue/index.ts";
+import { parseArguments } from "./arguments.ts";
+import { type Command, EXIT, InputError } from "./command.ts";
+import { describeRun, duration } from "./describe-run.ts";
+import { worst } from "./document.ts";
+import { makeOutputDirectory, type Output, writeOutputFile } from "./output.ts";
+import { runInWorld, type TimedRun } from "./worlds.ts";
+
+const DEFAULT_DIRECTORY = "nsqlab-report";
+
+const help = `nsqlab tour [--out DIR]
+
+Runs the whole catalogue in the simulated world, prints a table, and writes one report per scenario and an index of
+them into DIR (default ./${DEFAULT_DIRECTORY}). This is what \`npm start\` does.
+
+  nsqlab tour
+  nsqlab tour --out /tmp/tour`;
+
+export const command: Command = {
+  help,
+  async run(args, output) {
+    const { names, options } = parseArguments(args, { out: "text" });
+    if (names.length > 0) throw new InputError(`tour takes no names, but got ${names.join(" ")}; see nsqlab run`);
+    const directory = options.out ?? DEFAULT_DIRECTORY;
+    makeOutputDirectory(directory);
+    const began = performance.now();
+    const runs = await runCatalogue(output);
+    output.print(renderTable(runs, { columns: output.columns, colour: false }));
+    for (const timed of runs) if (timed.run.outcome !== "pass") output.print(`\n${describeRun(timed)}`);
+    writeReports(runs, directory, output);
+    output.print(whatNext(runs, directory, performance.now() - began));
+    return EXIT[worst(runs)];
+  },
+};
+
+async function runCatalogue(output: Output): Promise<readonly TimedRun[]> {
+  const runs: TimedRun[] = [];
+  for (const [index, scenario] of CATALOGUE.entries()) {
+    const step = `${index + 1}/${CATALOGUE.length} ${scenario.catalogue} ${scenario.name}`;
+    output.progress(step);
+    const timed = await runInWorld(scenario, { kind: "sim" }, output);
+    runs.push(timed);
+    if (!output.isTerminal) output.remark(`${step}: ${timed.run.outcome} in ${duration(timed.wallMs)}`);
+  }
+  output.progress("");
+  return runs;
+}
+
+function writeReports(runs: readonly TimedRun[], directory: string, output: Output): void {
+  const entries: IndexEntry[] = [];
+  for (const { run, wallMs } of runs) {
+    const file = `${run.scenario.name}.html`;
+    output.progress(`report ${file}`);
+    writeOutputFile(join(directory, file), renderReport(run));
+    entries.push({ run, wallMs, href: file });
+  }
+  writeOutputFile(join(directory, "index.html"), renderIndex(entries));
+  output.progress("");
+}
+
+function whatNext(runs: readonly TimedRun[], directory: string, wallMs: number): string {
+  const passed = runs.filter(({ run }) => run.outcome === "pass").length;
+  return [
+    "",
+    `${passed} of ${runs.length} scenarios as expected, in ${duration(wallMs)}. Reports: ${join(directory, "index.html")}`,
+    "",
+    "Try next:",
+    "  npx nsqlab run lost-fin --set faults.0.do.forMs=200      a longer cut: see how the expectation fails, and why",
+    "  npx nsqlab campaign --runs 500                           500 random scenarios, every property judged",
+    "  npx nsqlab nsqd --tcp-address=127.0.0.1:4150             the same broker for any NSQ client",
+  ].join("\n");
+}

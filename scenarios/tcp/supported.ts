@@ -1,0 +1,55 @@
+import type { FaultSpec, Scenario } from "../../sim/scenario/types.ts";
+
+/** A scenario asks for what the real world cannot do. The message lists all of it. */
+export class UnsupportedInWorld extends Error {
+  override readonly name = "UnsupportedInWorld";
+}
+
+/** `broker-*` events that the proxies recognise on the wire: from which side, which units. */
+export const WIRE_EVENTS: Readonly<Record<string, { readonly way: "toNsqd" | "toClient"; readonly units: string }>> = {
+  "broker-accept": { way: "toClient", units: "OK" },
+  "broker-send": { way: "toClient", units: "message" },
+  "broker-finish": { way: "toNsqd", units: "FIN" },
+  "broker-requeue": { way: "toNsqd", units: "REQ" },
+};
+
+/**
+ * Refuses what only the simulator can do, all of it at once, before anything is started.
+ *
+ * @throws UnsupportedInWorld
+ */
+export function refuseUnsupported(scenario: Scenario, external: boolean): void {
+  const problems: string[] = [];
+  scenario.nsqd.forEach((nsqd, index) => {
+    const path = `nsqd.${index}`;
+    if (nsqd.clockOffsetMs) problems.push(`${path}.clockOffsetMs: a real nsqd has the clock of its machine`);
+    if (!external) return;
+    if (Object.keys(nsqd.options ?? {}).length > 0)
+      problems.push(
+        `${path}.options: the nsqd that runs has options of its own (--set ${path}.options={} drops these)`,
+      );
+  });
+  if (external && scenario.nsqd.length > 1)
+    problems.push(`nsqd: ${scenario.nsqd.length} of them, but the world is one nsqd`);
+  (scenario.faults ?? []).forEach((fault, index) => {
+    const reason = unsupportedFault(fault, scenario, external);
+    if (reason !== null) problems.push(`faults.${index}: ${reason}`);
+  });
+  scenario.consumers.forEach((consumer, index) => {
+    if (consumer.handler !== undefined && "use" in consumer.handler)
+      problems.push(`consumers.${index}.handler: functions run in the simulated world only`);
+  });
+  if (problems.length === 0) return;
+  throw new UnsupportedInWorld(
+    [`${scenario.name} cannot run in real time:`, ...problems.map((one) => `  ${one}`)].join("\n"),
+  );
+}
+
+function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario, external: boolean): string | null {
+  if ("after" in trigger && trigger.after.kind.startsWith("broker-") && WIRE_EVENTS[trigger.after.kind] === undefined)
+    return `${trigger.after.kind} cannot be seen from outside nsqd; of broker events only ${Object.keys(WIRE_EVENTS).join(", ")}`;
+  if (action.kind === "clock-step" || action.kind === "half-open") return `${action.kind} is for the simulator only`;
+  if (external && "process" in action && scenario.nsqd.some((nsqd) => nsqd.name === action.process))
+    return `${action.kind} of ${action.process}: the nsqd that runs is not ours to ${action.kind}`;
+  return null;
+}
