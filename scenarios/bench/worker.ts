@@ -52,7 +52,7 @@ export function serveJobs(perform: (job: never) => unknown): void {
     try {
       reply({ result: await perform(job as never) });
     } catch (error) {
-      reply({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      reply({ error: error instanceof Error ? error.message : String(error) });
     }
   };
   process.on("message", (job) => void serve(job));

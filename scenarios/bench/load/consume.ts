@@ -1,7 +1,16 @@
 import type { Socket } from "node:net";
 import { connect, nowUs } from "./connection.ts";
 import type { ConsumeJob, JobResult } from "./job.ts";
-import { CLOSE, FrameCutter, ID_BYTES, ID_OFFSET, responseText, subscribeCommands } from "./wire.ts";
+import {
+  CLOSE,
+  FrameCutter,
+  ID_BYTES,
+  ID_OFFSET,
+  NOP,
+  identifyCommands,
+  responseText,
+  subscribeCommands,
+} from "./wire.ts";
 
 const FIN_BYTES = 21;
 const FINS_PER_WRITE = 4096;
@@ -40,8 +49,9 @@ function drive(job: ConsumeJob, socket: Socket): Promise<JobResult> {
         if (used === fins.length) flush();
       },
       response(bytes, start, end) {
-        if (responseText(bytes, start, end) === "CLOSE_WAIT")
-          resolve({ messages: received, elapsedUs: nowUs() - startUs });
+        const text = responseText(bytes, start, end);
+        if (text === "CLOSE_WAIT") resolve({ messages: received, elapsedUs: nowUs() - startUs });
+        else if (text === "_heartbeat_") socket.write(NOP);
       },
       error: (text) => reject(new Error(`broker answered ${text}`)),
     });
@@ -53,6 +63,7 @@ function drive(job: ConsumeJob, socket: Socket): Promise<JobResult> {
     });
     socket.on("error", reject);
     socket.on("close", () => reject(new Error(`the broker closed the connection after ${received} messages`)));
+    socket.write(identifyCommands());
     socket.write(subscribeCommands(job.topic, job.channel, job.rdy));
   });
 }

@@ -1,6 +1,15 @@
 import { connect, nowUs } from "./connection.ts";
 import type { JobResult, LatencyJob } from "./job.ts";
-import { FrameCutter, ID_BYTES, ID_OFFSET, MAGIC, isOk, publishCommand, subscribeCommands } from "./wire.ts";
+import {
+  FrameCutter,
+  ID_BYTES,
+  ID_OFFSET,
+  MAGIC,
+  identifyCommands,
+  isOk,
+  publishCommand,
+  subscribeCommands,
+} from "./wire.ts";
 
 /** Rest between two messages, so that the broker is idle when the next one comes. */
 const REST_MS = 1;
@@ -60,6 +69,7 @@ export async function latency(job: LatencyJob): Promise<JobResult> {
         socket.on("close", () => reject(new Error("the broker closed the connection")));
       }
       producer.write(MAGIC);
+      consumer.write(identifyCommands());
       consumer.write(subscribeCommands(job.topic, job.channel, 1));
     });
   } finally {

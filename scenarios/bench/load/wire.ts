@@ -23,17 +23,20 @@ export function publishCommand(topic: string, batch: number, bodyBytes: number):
   ]);
 }
 
-/** The magic and IDENTIFY without heartbeats. */
-export function identifyCommands(): Buffer {
+/** The longest that nsqd allows by default. */
+const HEARTBEAT_MS = 60_000;
+
+/** The magic and IDENTIFY; a subscriber must have heartbeats (spec: SUB). */
+export function identifyCommands(heartbeatMs: number = HEARTBEAT_MS): Buffer {
   const identity = Buffer.from(
-    JSON.stringify({ client_id: "bench", user_agent: "nsqlab-bench", heartbeat_interval: -1 }),
+    JSON.stringify({ client_id: "bench", user_agent: "nsqlab-bench", heartbeat_interval: heartbeatMs }),
   );
   return Buffer.concat([MAGIC, Buffer.from("IDENTIFY\n", "latin1"), int32(identity.length), identity]);
 }
 
-/** Everything up to the first message, in one write. */
+/** Follows IDENTIFY. */
 export function subscribeCommands(topic: string, channel: string, rdy: number): Buffer {
-  return Buffer.concat([identifyCommands(), Buffer.from(`SUB ${topic} ${channel}\nRDY ${rdy}\n`, "latin1")]);
+  return Buffer.from(`SUB ${topic} ${channel}\nRDY ${rdy}\n`, "latin1");
 }
 
 function int32(value: number): Buffer {

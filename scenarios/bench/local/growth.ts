@@ -22,7 +22,7 @@ const STRIDE = 50;
 /** Messages a client may hold beyond those that are held for the test. */
 const SLACK = 10_000;
 const HOUR_MS = 3_600_000;
-const FOREVER: Micros = 1000 * HOUR_MS * MILLISECOND;
+const FOREVER: Micros = 500 * HOUR_MS * MILLISECOND;
 
 /**
  * Nanoseconds of one operation with `count` messages held. An operation keeps the number: queued, a message is published,
@@ -55,7 +55,7 @@ class Site {
     this.ids = new Uint8Array((job.count + SLACK) * ID_BYTES);
     const limit = job.count + SLACK;
     // Nothing times out: the clock is moved by hours.
-    const forever = { msgTimeout: FOREVER, maxMsgTimeout: FOREVER };
+    const forever = { msgTimeout: FOREVER, maxMsgTimeout: FOREVER, maxHeartbeatInterval: FOREVER };
     startNsqd(this.host, { ...DEFAULT_OPTIONS, ...forever, memQueueSize: limit, maxRdyCount: limit });
     const error = (text: string): void => void (this.failure = text);
     const cutter = new FrameCutter({
@@ -69,7 +69,8 @@ class Site {
     const answers = new FrameCutter({ response: () => undefined, message: () => undefined, error });
     this.produce = this.host.dial((bytes) => answers.push(asBuffer(bytes)));
     this.consume = this.host.dial((bytes) => cutter.push(asBuffer(bytes)));
-    this.produce(identifyCommands());
+    this.produce(identifyCommands(FOREVER / MILLISECOND));
+    this.consume(identifyCommands(FOREVER / MILLISECOND));
     this.consume(subscribeCommands(TOPIC, "ch", job.held === "in-flight" ? limit : 0));
   }
 
