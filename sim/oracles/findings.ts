@@ -5,7 +5,8 @@ import type { PropertyId } from "../scenario/types.ts";
 export class Findings {
   /** Facts checked. */
   looked = 0;
-  private count = 0;
+  /** Violations found. */
+  count = 0;
   private readonly first: Violation[] = [];
 
   /** A violation. `describe` is called only for those that will be shown. */

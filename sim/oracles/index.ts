@@ -1,9 +1,31 @@
 import type { Evidence, Oracle, Verdict } from "../result.ts";
 import { PROPERTY_IDS, type PropertyId } from "../scenario/types.ts";
+import { judgeP1 } from "./p01-no-invention.ts";
+import { judgeP2 } from "./p02-no-loss.ts";
+import { judgeP4 } from "./p04-no-redelivery-after-fin.ts";
+import { judgeP5 } from "./p05-single-owner.ts";
+import { judgeP6 } from "./p06-not-before.ts";
+import { judgeP7 } from "./p07-not-after.ts";
+import { judgeP8 } from "./p08-attempts.ts";
+import { judgeP9 } from "./p09-rdy.ts";
+import { judgeP10 } from "./p10-fan-out.ts";
+import { judgeP16 } from "./p16-depth.ts";
+import { judgeP17 } from "./p17-liveness.ts";
 import { judgeP21 } from "./p21-determinism.ts";
 
 /** Every property nsqlab judges, each with its oracle. */
-export const ORACLES: Readonly<Partial<Record<PropertyId, Oracle>>> = {
+export const ORACLES: Readonly<Record<PropertyId, Oracle>> = {
+  P1: judgeP1,
+  P2: judgeP2,
+  P4: judgeP4,
+  P5: judgeP5,
+  P6: judgeP6,
+  P7: judgeP7,
+  P8: judgeP8,
+  P9: judgeP9,
+  P10: judgeP10,
+  P16: judgeP16,
+  P17: judgeP17,
   P21: judgeP21,
 };
 
@@ -15,8 +37,7 @@ export function judge(evidence: Evidence): Verdict[] {
   const wanted = evidence.scenario.oracles ?? PROPERTY_IDS;
   const verdicts: Verdict[] = [];
   for (const property of PROPERTY_IDS) {
-    const oracle = ORACLES[property];
-    if (wanted.includes(property) && oracle !== undefined) verdicts.push(judgeOne(property, oracle, evidence));
+    if (wanted.includes(property)) verdicts.push(judgeOne(property, ORACLES[property], evidence));
   }
   return verdicts;
 }

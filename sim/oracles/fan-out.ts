@@ -1,0 +1,90 @@
+import type { Lives } from "./lives.ts";
+import type { Place, TopicHere } from "./places.ts";
+
+/** Who of an accepted message's channels owes it: nsqd copies to the channels that exist when its pump takes it. */
+export interface FanOut {
+  /** Pairs of an accepted message and a channel that certainly existed. */
+  readonly owed: number;
+  /** Those that were not finished there, or were given up: parallel arrays; life -1: never delivered. */
+  readonly missingMsg: number[];
+  readonly missingPlace: Place[];
+  readonly missingLife: number[];
+  /** Pairs of an accepted message and a channel that certainly came too late. */
+  readonly barred: number;
+  /** Lives that should not be: delivered on a channel that came too late. */
+  readonly trespasses: number[];
+}
+
+type Share = "owed" | "open" | "barred";
+
+const KNOWN = new WeakMap<Lives, FanOut>();
+
+/**
+ * Compares every accepted message with every channel of its topic (nsqd-semantics §1.2): those that existed from its
+ * publish to its OK owe it; one created after its OK, while another took it, must not have it; the first channel of a
+ * topic owes the backlog too. In between anything goes.
+ */
+export function fanOutOf(lives: Lives): FanOut {
+  const known = KNOWN.get(lives);
+  if (known !== undefined) return known;
+  const fanOut = { owed: 0, missingMsg: [], missingPlace: [], missingLife: [], barred: 0, trespasses: [] };
+  for (const topic of lives.topics) readTopic(lives, topic, fanOut);
+  KNOWN.set(lives, fanOut);
+  return fanOut;
+}
+
+function readTopic(lives: Lives, topic: TopicHere, fanOut: { -readonly [K in keyof FanOut]: FanOut[K] }): void {
+  const first = firstPlace(topic);
+  for (const place of topic.places) {
+    for (const msg of topic.messages) {
+      if (!lives.accepted(msg)) continue;
+      const share = shareOf(lives, topic, first, place, msg);
+      if (share === "open") continue;
+      const life = place.life(lives.messages.rank[msg]!);
+      if (share === "barred") {
+        fanOut.barred += 1;
+        if (life >= 0) fanOut.trespasses.push(life);
+        continue;
+      }
+      fanOut.owed += 1;
+      if (life >= 0 && lives.finishRow(life) >= 0 && lives.lives.giveUpRow[life]! < 0) continue;
+      fanOut.missingMsg.push(msg);
+      fanOut.missingPlace.push(place);
+      fanOut.missingLife.push(life);
+    }
+  }
+}
+
+/** The share of one channel in one accepted message. */
+export function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Place, msg: number): Share {
+  const { history, messages } = lives;
+  const published = history.at[messages.publishRow[msg]!]!;
+  const accepted = history.at[messages.outcomeRow[msg]!]!;
+  if (topic.places.length === 1) return "owed";
+  if (existed(place, published, accepted)) return "owed";
+  const begin = place.existences[0];
+  if (begin === undefined) return "open";
+  if (place === first && accepted <= begin.end) return "owed";
+  if (accepted + lives.terms.slack > begin.low || topic.everPaused || topic.ephemeral) return "open";
+  // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
+  if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return "open";
+  const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
+  const inherited = first !== null && first !== place && first.createdAt <= begin.low;
+  return taken || inherited ? "barred" : "open";
+}
+
+/** The channel that certainly came first, or null. */
+export function firstPlace(topic: TopicHere): Place | null {
+  for (const place of topic.places) {
+    const begin = place.existences[0];
+    if (begin === undefined) continue;
+    if (topic.places.every((other) => other === place || begin.high <= (other.existences[0]?.low ?? Infinity)))
+      return place;
+  }
+  return null;
+}
+
+function existed(place: Place, from: number, to: number): boolean {
+  for (const existence of place.existences) if (existence.high <= from && to <= existence.end) return true;
+  return false;
+}

@@ -1,0 +1,153 @@
+import { DEFAULT_OPTIONS, type NsqdOptions } from "../../core/nsqd/options.ts";
+import { type History, KIND } from "../history.ts";
+import type { Evidence } from "../result.ts";
+import { Connection } from "./connections.ts";
+import { Place, TopicHere } from "./places.ts";
+import { Weather } from "./processes.ts";
+import { ANSWER, Deliveries, LifeTable, measure, Messages, Touches } from "./tables.ts";
+import { readTerms, type Terms } from "./terms.ts";
+
+/**
+ * One history, read: every message's publish, every delivery with what became of it, and the connections, places and
+ * processes around them. Read once per history and shared by the ledger and all oracles.
+ */
+export class Lives {
+  readonly evidence: Evidence;
+  readonly history: History;
+  readonly terms: Terms;
+  readonly weather: Weather;
+  readonly messages: Messages;
+  readonly deliveries: Deliveries;
+  readonly lives: LifeTable;
+  readonly touches = new Touches();
+  readonly connections: Connection[] = [];
+  readonly places: Place[] = [];
+  readonly topics: TopicHere[] = [];
+  /** Deliveries of something that nobody had published before, by row. */
+  readonly strays: number[] = [];
+  readonly rdyRows: number[] = [];
+  /** Per entry of {@link rdyRows}: the sum of RDY over the consumer's connections after it. */
+  readonly rdySums: number[] = [];
+  /** That sum now, by process. */
+  readonly rdySum: number[] = [];
+  readonly gaugeRows: number[] = [];
+  /** Number of rows that are read. */
+  readonly rows: number;
+  readonly counts = { published: 0, accepted: 0, failed: 0, unknown: 0 };
+  healRow = -1;
+  endRow = -1;
+
+  private readonly optionsByName: (NsqdOptions | undefined)[] = [];
+  private readonly connectionTable: (Connection | undefined)[][][] = [];
+  private readonly placeTable: (Place | undefined)[][] = [];
+  private readonly topicTable: (TopicHere | undefined)[][] = [];
+  private readonly topicsByName = new Map<string, TopicHere>();
+
+  constructor(evidence: Evidence) {
+    this.evidence = evidence;
+    this.history = evidence.history;
+    this.rows = evidence.history.length;
+    this.terms = readTerms(evidence);
+    this.weather = new Weather(evidence.history, evidence.scenario);
+    const sizes = measure(evidence.history);
+    this.messages = new Messages(sizes.messages);
+    this.deliveries = new Deliveries(sizes.deliveries);
+    this.lives = new LifeTable(sizes.deliveries);
+  }
+
+  /** Options of an nsqd, by the number of its name; the defaults for one that the scenario does not have. */
+  optionsOf(nsqd: number): NsqdOptions {
+    return (this.optionsByName[nsqd] ??= this.terms.nsqds.get(this.history.strings[nsqd]!)?.options ?? DEFAULT_OPTIONS);
+  }
+
+  /** The connection that a row names; made at its first row. */
+  connectionAt(row: number): Connection {
+    const { history } = this;
+    const client = history.process[row]!;
+    const nsqd = history.peer[row]!;
+    const number = history.conn[row]!;
+    const numbered = ((this.connectionTable[client] ??= [])[nsqd] ??= []);
+    const known = numbered[number];
+    // A restarted client counts from 0 again.
+    if (known !== undefined && (history.kind[row] !== KIND.connect || known.openRow === row)) return known;
+    const made = this.makeConnection(row, client, nsqd, number);
+    numbered[number] = made;
+    this.connections.push(made);
+    return made;
+  }
+
+  /** The topic that a publish row or an operator's row names. */
+  topicAt(name: number, nsqd: number): TopicHere {
+    const table = (this.topicTable[name] ??= []);
+    return (table[nsqd] ??= this.topicNamed(this.history.strings[name]!, nsqd));
+  }
+
+  /** The channel that a row names as its place. */
+  placeAt(name: number, nsqd: number): Place {
+    const table = (this.placeTable[name] ??= []);
+    let place = table[nsqd];
+    if (place === undefined) {
+      const text = this.history.strings[name]!;
+      const topic = this.topicNamed(text.slice(0, text.indexOf("/")), nsqd);
+      place = new Place(text, this.places.length, topic);
+      table[nsqd] = place;
+      this.places.push(place);
+      topic.places.push(place);
+    }
+    return place;
+  }
+
+  /** True when the message was answered OK. */
+  accepted(msg: number): boolean {
+    const row = this.messages.outcomeRow[msg]!;
+    return row >= 0 && this.history.kind[row] === KIND["publish-ok"];
+  }
+
+  /**
+   * The finish row that ended a life, or -1. A FIN of an earlier delivery to the same connection counts for the last
+   * one: ids are per message, not per delivery (surprises: guarantees §2.1, ownership).
+   */
+  finishRow(life: number): number {
+    const { deliveries } = this;
+    const top = this.lives.top[life]!;
+    const connection = deliveries.connection[top]!;
+    for (let delivery = this.lives.last[life]!; delivery >= 0; delivery = deliveries.earlier[delivery]!) {
+      if (deliveries.connection[delivery] !== connection) continue;
+      if (deliveries.answer[delivery] === ANSWER.finish && deliveries.refusalRow[delivery]! < 0) {
+        return deliveries.answerRow[delivery]!;
+      }
+    }
+    return -1;
+  }
+
+  private topicNamed(text: string, nsqd: number): TopicHere {
+    const key = `${nsqd}/${text}`;
+    let topic = this.topicsByName.get(key);
+    if (topic === undefined) {
+      topic = new TopicHere(nsqd, text, this.topics.length);
+      this.topicsByName.set(key, topic);
+      this.topics.push(topic);
+    }
+    return topic;
+  }
+
+  private makeConnection(row: number, client: number, nsqd: number, number: number): Connection {
+    const { history, weather, terms } = this;
+    const consumer = terms.consumers.get(history.strings[client]!);
+    const configured = consumer?.config.msgTimeout ?? 0;
+    return new Connection(
+      this.connections.length,
+      client,
+      nsqd,
+      number,
+      row,
+      history.at[row]!,
+      { client: weather.process(client), nsqd: weather.process(nsqd), link: weather.link(client, nsqd) },
+      {
+        travelMax: consumer?.travelMax ?? terms.latencyMax,
+        bufferMax: consumer?.bufferMax ?? 0,
+        msgTimeout: configured > 0 ? configured : this.optionsOf(nsqd).msgTimeout,
+      },
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { Evidence, Verdict } from "../result.ts";
+import { Findings } from "./findings.ts";
+import { livesOf } from "./read.ts";
+import { LATE_WITHOUT_EXCUSE } from "./tables.ts";
+import { at, count, span, told } from "./words.ts";
+
+/**
+ * P7, not after: a message comes when its instant has come (accepted, requeued, deadline, delay) and somebody has room:
+ * within the profile's bound, one trip and nsqd's output buffer. `exact`: the bound is 0. `nsqd-1.3`: 100 ms, 5 s more
+ * for a channel younger than the last refresh, a lottery beyond 20 channels.
+ *
+ * Sees: publish-ok, deliver, requeue, touch, rdy, subscribe, close, backoff, operate, process and fault rows.
+ * Licences: no-ready-consumer, backoff, paused, no-connection, fault, queueing (the ledger lists them). Without excuse
+ * is a message that waited while a consumer had room and nothing came for longer than a round trip.
+ * Blind: a message that others overtake for ever while deliveries go on (NSQ promises no order; see P17); publishes
+ * without OK; attempts that no client saw.
+ */
+export function judgeP7(evidence: Evidence): Verdict {
+  const lives = livesOf(evidence);
+  const findings = new Findings();
+  const { deliveries } = lives;
+  let excused = 0;
+  for (let delivery = 0; delivery < deliveries.count; delivery += 1) {
+    const due = deliveries.allowedHigh[delivery]!;
+    if (due === Infinity) continue;
+    findings.looked += 1;
+    const late = deliveries.late[delivery]!;
+    if (late === 0) continue;
+    if (late !== LATE_WITHOUT_EXCUSE) {
+      excused += 1;
+      continue;
+    }
+    const row = deliveries.row[delivery]!;
+    findings.violation(lives.history.msg[row]!, [row], () => {
+      return `${told(lives, delivery)}: ${span(at(lives, row) - due)} after it was due, although a consumer had room`;
+    });
+  }
+  const saw = `${count(findings.looked, "delivery")}, ${excused} late under a licence`;
+  return findings.verdict("P7", saw, "nothing was delivered whose instant is known");
+}

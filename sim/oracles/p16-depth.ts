@@ -1,0 +1,206 @@
+import { KIND } from "../history.ts";
+import type { Evidence, Verdict } from "../result.ts";
+import { firstPlace, shareOf } from "./fan-out.ts";
+import { Findings } from "./findings.ts";
+import type { Lives } from "./lives.ts";
+import type { Place } from "./places.ts";
+import { livesOf } from "./read.ts";
+import { at, count, seconds } from "./words.ts";
+
+/** What nsqd says of one channel at one instant; NaN: it does not say. */
+interface Sample {
+  readonly at: number;
+  readonly row: number;
+  depth: number;
+  inFlight: number;
+  deferred: number;
+  messages: number;
+  topicDepth: number;
+}
+
+/**
+ * P16, depth accounting: what nsqd says it holds for a channel (depth + in flight + deferred) is what it must hold: not
+ * less than the messages accepted and certainly not finished, not more than those published and not certainly finished;
+ * 0 when all are finished; never negative. Its count of messages lies between accepted and published.
+ *
+ * Sees: gauge rows of nsqd (simulator: sampled; elsewhere: /stats), publish, publish-ok, finish rows.
+ * Licences: after a kill, a stop, an empty or a delete the lower bound starts anew; sampled and ephemeral channels have
+ * none.
+ * Blind: the split between depth, in flight and deferred; an error that ends between two samples.
+ */
+export function judgeP16(evidence: Evidence): Verdict {
+  const lives = livesOf(evidence);
+  const findings = new Findings();
+  const samples = readSamples(lives, findings);
+  for (const [place, list] of samples) judgePlace(lives, place, list, findings);
+  return findings.verdict("P16", `${count(findings.looked, "sample")} of nsqd's gauges`, "no gauges were recorded");
+}
+
+function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
+  const { history } = lives;
+  const samples = new Map<Place, Sample[]>();
+  const topicDepths = new Map<string, number>();
+  let instant = -1;
+  for (const row of lives.gaugeRows) {
+    const nsqd = history.process[row]!;
+    const name = history.strings[history.place[row]!]!;
+    const what = history.strings[history.note[row]!]!;
+    const value = history.value[row]!;
+    if (value < 0) findings.violation(-1, [row], () => `${what} of ${name} is ${value} at ${seconds(at(lives, row))}`);
+    if (!name.includes("/")) {
+      if (what === "depth") topicDepths.set(`${nsqd} ${name}`, value);
+      continue;
+    }
+    if (history.at[row] !== instant) instant = history.at[row]!;
+    if (what === "rdy") continue;
+    const place = lives.placeAt(history.place[row]!, nsqd);
+    let list = samples.get(place);
+    if (list === undefined) samples.set(place, (list = []));
+    let sample = list.at(-1);
+    if (sample === undefined || sample.at !== instant) {
+      sample = { at: instant, row, depth: NaN, inFlight: NaN, deferred: NaN, messages: NaN, topicDepth: 0 };
+      list.push(sample);
+    }
+    sample.topicDepth = topicDepths.get(`${nsqd} ${place.topic.name}`) ?? 0;
+    if (what === "depth") sample.depth = value;
+    else if (what === "in-flight") sample.inFlight = value;
+    else if (what === "deferred") sample.deferred = value;
+    else if (what === "messages") sample.messages = value;
+  }
+  return samples;
+}
+
+function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Findings): void {
+  const bounds = boundsOf(lives, place, samples);
+  const lossy = isLossy(lives, place);
+  const restarts = lives.weather.process(place.topic.nsqd).starts.length > 1;
+  for (const [index, sample] of samples.entries()) {
+    const held = sample.depth + sample.inFlight + sample.deferred;
+    const when = seconds(sample.at);
+    if (!Number.isNaN(held)) {
+      findings.looked += 1;
+      const least = lossy ? 0 : bounds.least[index]!;
+      const most = bounds.most[index]!;
+      const parts = `depth ${sample.depth} + in flight ${sample.inFlight} + deferred ${sample.deferred}`;
+      if (held > most) {
+        findings.violation(
+          -1,
+          [sample.row],
+          () => `${place.name} at ${when}: ${parts}, but at most ${most} can be there`,
+        );
+      }
+      if (held + sample.topicDepth < least) {
+        findings.violation(
+          -1,
+          [sample.row],
+          () => `${place.name} at ${when}: ${parts}, but at least ${least} must be there`,
+        );
+      }
+    }
+    if (Number.isNaN(sample.messages) || restarts) continue;
+    findings.looked += 1;
+    const accepted = lossy ? 0 : bounds.accepted[index]!;
+    const published = bounds.published[index]!;
+    if (sample.messages > published || sample.messages + sample.topicDepth < accepted) {
+      findings.violation(-1, [sample.row], () => {
+        return `${place.name} at ${when}: ${sample.messages} messages counted, ${accepted} to ${published} were published`;
+      });
+    }
+  }
+}
+
+function isLossy(lives: Lives, place: Place): boolean {
+  if (place.ephemeral || place.topic.ephemeral) return true;
+  for (const { spec, config } of lives.terms.consumers.values()) {
+    if (config.sampleRate > 0 && `${spec.topic}/${spec.channel}` === place.name) return true;
+  }
+  return false;
+}
+
+/** Per sample: how many messages nsqd must and can hold for a place. */
+interface Bounds {
+  readonly least: Int32Array;
+  readonly most: Int32Array;
+  readonly accepted: Int32Array;
+  readonly published: Int32Array;
+}
+
+function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bounds {
+  const { history, messages } = lives;
+  const size = samples.length + 1;
+  const bounds: Bounds = {
+    least: new Int32Array(size),
+    most: new Int32Array(size),
+    accepted: new Int32Array(size),
+    published: new Int32Array(size),
+  };
+  const first = firstPlace(place.topic);
+  const losses = lossInstants(lives, place);
+  for (const msg of place.topic.messages) {
+    const outcome = messages.outcomeRow[msg]!;
+    const life = place.life(messages.rank[msg]!);
+    const refused = outcome >= 0 && history.kind[outcome] === KIND["publish-error"];
+    if (refused && life < 0) continue;
+    const accepted = lives.accepted(msg);
+    const share = accepted ? shareOf(lives, place.topic, first, place, msg) : "open";
+    if (share === "barred" && life < 0) continue;
+    const published = at(lives, messages.publishRow[msg]!);
+    const finish = life < 0 ? -1 : lives.finishRow(life);
+    const from = indexFrom(samples, published);
+    bounds.published[from]! += 1;
+    bounds.most[from]! += 1;
+    if (finish >= 0) bounds.most[indexAfter(samples, lives.connectionAt(finish).arrivalHigh(at(lives, finish)))]! -= 1;
+    if (share !== "owed") continue;
+    const since = indexFrom(samples, at(lives, outcome));
+    bounds.accepted[since]! += 1;
+    const leaves = Math.min(life < 0 ? Infinity : firstFinish(lives, life), firstAfter(losses, published));
+    const until = indexFrom(samples, leaves);
+    if (until <= since) continue;
+    bounds.least[since]! += 1;
+    bounds.least[until]! -= 1;
+  }
+  for (const column of Object.values(bounds) as Int32Array[]) {
+    for (let index = 1; index < size; index += 1) column[index]! += column[index - 1]!;
+  }
+  return bounds;
+}
+
+/** Instants at which a place may have lost everything. */
+function lossInstants(lives: Lives, place: Place): number[] {
+  const { kills, stops } = lives.weather.process(place.topic.nsqd);
+  const instants = [...kills, ...stops].map((row) => at(lives, row));
+  for (const removal of [...place.removals, ...place.topic.removals]) instants.push(removal.from);
+  return instants.sort((a, b) => a - b);
+}
+
+function firstAfter(instants: readonly number[], from: number): number {
+  return instants.find((instant) => instant >= from) ?? Infinity;
+}
+
+/** Instant of the first FIN of a life: from then on the message may be gone. */
+function firstFinish(lives: Lives, life: number): number {
+  const { deliveries } = lives;
+  let earliest = Infinity;
+  for (let delivery = lives.lives.last[life]!; delivery >= 0; delivery = deliveries.earlier[delivery]!) {
+    const row = deliveries.answerRow[delivery]!;
+    if (row >= 0 && lives.history.kind[row] === KIND.finish) earliest = Math.min(earliest, at(lives, row));
+  }
+  return earliest;
+}
+
+/** First sample at or after an instant. */
+function indexFrom(samples: readonly Sample[], instant: number): number {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (samples[middle]!.at < instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** First sample after an instant. */
+function indexAfter(samples: readonly Sample[], instant: number): number {
+  return indexFrom(samples, instant + 1);
+}

@@ -1,0 +1,107 @@
+import type { Micros } from "../../core/time.ts";
+import { type History, KIND } from "../history.ts";
+import type { Scenario } from "../scenario/types.ts";
+import { Intervals } from "./intervals.ts";
+import { longest } from "./terms.ts";
+
+/** What happened to one process: from its `process` rows. */
+export class ProcessLife {
+  readonly name: string;
+  /** Paused, blocked, or not running. */
+  readonly away = new Intervals();
+  /** Rows of kill, and of stop (clean). */
+  readonly kills: number[] = [];
+  readonly stops: number[] = [];
+  readonly starts: number[] = [];
+  alive = true;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/**
+ * Processes and links over time: when they ran, and when bytes between them were held or lost. From the `process` and
+ * `fault` rows.
+ */
+export class Weather {
+  private readonly history: History;
+  private readonly scenario: Scenario;
+  private readonly processes: (ProcessLife | undefined)[] = [];
+  private readonly links = new Map<number, Intervals>();
+
+  constructor(history: History, scenario: Scenario) {
+    this.history = history;
+    this.scenario = scenario;
+  }
+
+  /** By the number of its name. */
+  process(name: number): ProcessLife {
+    return (this.processes[name] ??= new ProcessLife(this.history.strings[name]!));
+  }
+
+  /** By its name; undefined when nothing happened to it. */
+  named(name: string): ProcessLife | undefined {
+    return this.processes.find((life) => life !== undefined && life.name === name);
+  }
+
+  /** Disturbances of the link between two processes, by the numbers of their names. */
+  link(one: number, other: number): Intervals {
+    const key = one < other ? one * 0x1_0000 + other : other * 0x1_0000 + one;
+    let intervals = this.links.get(key);
+    if (intervals === undefined) {
+      intervals = new Intervals();
+      this.links.set(key, intervals);
+    }
+    return intervals;
+  }
+
+  /** Reads a `process` row. */
+  noteProcess(row: number): void {
+    const { history } = this;
+    const life = this.process(history.process[row]!);
+    const at = history.at[row]!;
+    switch (history.strings[history.note[row]!]!) {
+      case "pause":
+      case "block":
+        return life.away.begin(at);
+      case "resume":
+      case "unblock":
+        return life.away.end(at);
+      case "kill":
+        life.kills.push(row);
+        return this.leave(life, at);
+      case "stop":
+        life.stops.push(row);
+        return undefined;
+      case "stopped":
+        return this.leave(life, at);
+      case "start":
+        life.starts.push(row);
+        if (!life.alive) life.away.end(at);
+        life.alive = true;
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Reads a `fault` row. True: it breaks the connections of the link at that instant. */
+  noteFault(row: number): boolean {
+    const { history } = this;
+    if (history.kind[row] !== KIND.fault || history.peer[row] === 0) return false;
+    const begins = history.detail[row] === 1;
+    const action = this.scenario.faults?.[history.value[row]!]?.do;
+    if (action?.kind === "reset" || action?.kind === "half-open") return begins;
+    const link = this.link(history.process[row]!, history.peer[row]!);
+    const at = history.at[row]!;
+    if (begins) link.begin(at);
+    else link.end(at, action?.kind === "latency" ? longest(action.latency) : 0);
+    return begins && action?.kind === "cut";
+  }
+
+  private leave(life: ProcessLife, at: Micros): void {
+    if (life.alive) life.away.begin(at);
+    life.alive = false;
+  }
+}

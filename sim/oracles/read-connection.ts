@@ -1,0 +1,111 @@
+import type { Micros } from "../../core/time.ts";
+import type { Connection } from "./connections.ts";
+import type { Lives } from "./lives.ts";
+
+export function readSubscribe(lives: Lives, row: number): void {
+  const { history } = lives;
+  const now = history.at[row]!;
+  const connection = lives.connectionAt(row);
+  const place = lives.placeAt(history.place[row]!, connection.nsqd);
+  if (history.value[row]! > 0) connection.msgTimeout = history.value[row]!;
+  place.exists(connection.openedAt, now);
+  if (connection.place !== null || connection.endRow >= 0) return;
+  connection.place = place;
+  place.window = Math.max(place.window, 2 * connection.travelMax + connection.bufferMax);
+  place.minTimeout = Math.min(place.minTimeout, connection.msgTimeout);
+  if (!place.paths.some((path) => path.client === connection.client)) place.paths.push(connection);
+  place.open += 1;
+  if (place.open === 1) place.unconnectedUntil = now;
+  if (connection.ready) place.changeReady(1, now);
+}
+
+export function readRdy(lives: Lives, row: number): void {
+  const { history } = lives;
+  const now = history.at[row]!;
+  const connection = lives.connectionAt(row);
+  const count = history.value[row]!;
+  connection.rdyAt.push(now);
+  connection.rdyCount.push(count);
+  setRdy(lives, connection, count, now);
+  lives.rdyRows.push(row);
+  lives.rdySums.push(lives.rdySum[connection.client] ?? 0);
+}
+
+/** The client saw its connection go. */
+export function readClose(lives: Lives, row: number): void {
+  const now = lives.history.at[row]!;
+  const connection = lives.connectionAt(row);
+  end(connection, row, now);
+  setRdy(lives, connection, 0, now);
+}
+
+export function readBackoff(lives: Lives, row: number): void {
+  const { history } = lives;
+  const client = history.process[row]!;
+  const leaves = history.strings[history.note[row]!] === "leave";
+  for (const place of lives.places) {
+    if (!place.paths.some((path) => path.client === client)) continue;
+    if (!leaves) place.backingOff.add(client);
+    else if (place.backingOff.delete(client)) place.backoffUntil = history.at[row]!;
+  }
+}
+
+export function readProcess(lives: Lives, row: number): void {
+  const { history, weather } = lives;
+  weather.noteProcess(row);
+  const name = history.process[row]!;
+  const now = history.at[row]!;
+  const what = history.strings[history.note[row]!];
+  if (what === "stop") stopClient(lives, name, now);
+  if (what === "start") for (const topic of lives.topics) if (topic.nsqd === name) topic.restartedAt = now;
+  if (what !== "kill" && what !== "stopped") return;
+  for (const connection of lives.connections) {
+    if (connection.client !== name && connection.nsqd !== name) continue;
+    end(connection, row, now);
+    if (connection.client === name) setRdy(lives, connection, 0, now);
+  }
+  for (const place of lives.places) {
+    if (place.topic.nsqd === name) place.mayBeGone(now);
+    if (place.backingOff.delete(name)) place.backoffUntil = now;
+  }
+}
+
+export function readFault(lives: Lives, row: number): void {
+  const { history } = lives;
+  if (!lives.weather.noteFault(row)) return;
+  const one = history.process[row]!;
+  const other = history.peer[row]!;
+  for (const connection of lives.connections) {
+    const { client, nsqd } = connection;
+    if ((client === one && nsqd === other) || (client === other && nsqd === one))
+      end(connection, row, history.at[row]!);
+  }
+}
+
+/** A consumer that stops has sent CLS: nsqd gives it nothing more, whatever its RDY. */
+function stopClient(lives: Lives, name: number, now: Micros): void {
+  for (const connection of lives.connections) if (connection.client === name) setRdy(lives, connection, 0, now);
+}
+
+function setRdy(lives: Lives, connection: Connection, count: number, now: Micros): void {
+  if (connection.rdy === count) return;
+  lives.rdySum[connection.client] = (lives.rdySum[connection.client] ?? 0) + count - connection.rdy;
+  const before = connection.ready;
+  connection.rdy = count;
+  tellPlace(connection, before, now);
+}
+
+/** Nothing is known to pass on the connection from now on. */
+function end(connection: Connection, row: number, now: Micros): void {
+  if (connection.endRow >= 0) return;
+  const before = connection.ready;
+  connection.endRow = row;
+  connection.endAt = now;
+  tellPlace(connection, before, now);
+  if (connection.place !== null) connection.place.open -= 1;
+}
+
+function tellPlace(connection: Connection, before: boolean, now: Micros): void {
+  const after = connection.ready;
+  if (before !== after) connection.place?.changeReady(after ? 1 : -1, now);
+}

@@ -1,0 +1,99 @@
+import type { Micros } from "../../core/time.ts";
+import type { Lives } from "./lives.ts";
+import type { Place, Removal, TopicHere } from "./places.ts";
+
+/** An operation that was asked for and not answered yet, by what it is and where. */
+const asked = new WeakMap<Lives, Map<string, number>>();
+
+/**
+ * Reads an `operate` row. An operation happens between its question (status 0) and its answer; one that is never
+ * answered may have happened at any time after, one with an error status has not.
+ */
+export function readOperation(lives: Lives, row: number): void {
+  const { history } = lives;
+  const what = history.strings[history.note[row]!]!;
+  const name = history.strings[history.place[row]!]!;
+  const status = history.value[row]!;
+  const questions = asked.get(lives) ?? new Map<string, number>();
+  asked.set(lives, questions);
+  const key = `${history.peer[row]!} ${name} ${what}`;
+  const now = history.at[row]!;
+  const question = questions.get(key) ?? row;
+  if (status === 0) questions.set(key, row);
+  else questions.delete(key);
+  if (status > 299) return;
+  const answered = status !== 0;
+  const from = history.at[question]!;
+  if (name.includes("/")) {
+    operateChannel(lives.placeAt(history.place[row]!, history.peer[row]!), what, answered, { row, from, to: now });
+  } else {
+    operateTopic(lives.topicAt(history.place[row]!, history.peer[row]!), what, answered, { row, from, to: now });
+  }
+}
+
+interface Span {
+  readonly row: number;
+  readonly from: Micros;
+  readonly to: Micros;
+}
+
+function operateChannel(place: Place, what: string, answered: boolean, span: Span): void {
+  switch (what) {
+    case "create":
+      if (answered) place.exists(span.from, span.to);
+      return;
+    case "pause":
+      place.paused = true;
+      break;
+    case "unpause":
+      // Until it is answered the channel may still be paused.
+      if (!answered) return;
+      place.paused = false;
+      place.pausedUntil = span.to;
+      break;
+    case "delete":
+      place.mayBeGone(span.from);
+      remove(place.removals, "deleted", answered, span);
+      break;
+    case "empty":
+      remove(place.removals, "emptied", answered, span);
+      break;
+    default:
+      return;
+  }
+  place.refresh(span.to);
+}
+
+function operateTopic(topic: TopicHere, what: string, answered: boolean, span: Span): void {
+  switch (what) {
+    case "pause":
+      topic.paused = true;
+      topic.everPaused = true;
+      break;
+    case "unpause":
+      if (!answered) return;
+      topic.paused = false;
+      topic.pausedUntil = span.to;
+      break;
+    case "delete":
+      for (const place of topic.places) {
+        place.mayBeGone(span.from);
+        remove(place.removals, "deleted", answered, span);
+      }
+      remove(topic.removals, "deleted", answered, span);
+      break;
+    case "empty":
+      remove(topic.removals, "emptied", answered, span);
+      break;
+    default:
+      return;
+  }
+  for (const place of topic.places) place.refresh(span.to);
+}
+
+/** An answer replaces its question. */
+function remove(removals: Removal[], what: string, answered: boolean, { row, from, to }: Span): void {
+  const last = removals.at(-1);
+  if (answered && last !== undefined && last.from === from && last.to === Infinity) removals.pop();
+  removals.push({ row, text: what, from, to: answered ? to : Infinity });
+}

@@ -1,0 +1,118 @@
+import type { Micros } from "../../core/time.ts";
+import type { Connection } from "./connections.ts";
+import type { Lives } from "./lives.ts";
+import { ANSWER, CAUSE } from "./tables.ts";
+
+/**
+ * Earliest instant at which nsqd may take a delivery back (nsqd-semantics §2): its sending plus the msg timeout, moved
+ * by each TOUCH that certainly arrived in time, never beyond its sending plus max-msg-timeout.
+ */
+export function deadlineLow(lives: Lives, delivery: number): Micros {
+  const { deliveries, touches, history } = lives;
+  const connection = lives.connections[deliveries.connection[delivery]!]!;
+  const sent = deliveries.sentLow[delivery]!;
+  let deadline = sent + connection.msgTimeout;
+  let touch = deliveries.touch[delivery]!;
+  if (touch < 0) return deadline;
+  const ceiling = sent + lives.optionsOf(connection.nsqd).maxMsgTimeout;
+  const rows: number[] = [];
+  for (; touch >= 0; touch = touches.before[touch]!) rows.push(touches.row[touch]!);
+  for (const row of rows.reverse()) {
+    const at = history.at[row]!;
+    const arrival = connection.arrivalHigh(at);
+    if (arrival >= deadline || connection.endAt <= arrival + connection.travelMax) break;
+    deadline = Math.max(deadline, Math.min(at + lives.terms.latencyMin + connection.msgTimeout, ceiling));
+  }
+  return deadline;
+}
+
+/** Latest instant at which nsqd may still count a delivery as in flight. Infinity: a hold of the link never ended. */
+export function deadlineHigh(lives: Lives, delivery: number): Micros {
+  const { deliveries, touches, history } = lives;
+  const connection = lives.connections[deliveries.connection[delivery]!]!;
+  const sent = history.at[deliveries.row[delivery]!]! - lives.terms.latencyMin;
+  const ceiling = sent + lives.optionsOf(connection.nsqd).maxMsgTimeout;
+  const touch = deliveries.touch[delivery]!;
+  if (touch < 0) return sent + connection.msgTimeout;
+  const arrival = connection.arrivalHigh(history.at[touches.row[touch]!]!);
+  return Math.max(sent + connection.msgTimeout, Math.min(arrival + connection.msgTimeout, ceiling));
+}
+
+/**
+ * Fills in, for a delivery that follows `prev`, what had become of `prev` and from when on nsqd was allowed to deliver
+ * again. Evidence after the delivery is not needed: what could not be known at that instant excuses.
+ */
+export function readRedelivery(lives: Lives, delivery: number, prev: number, now: Micros): void {
+  const { deliveries, history } = lives;
+  const connection = lives.connections[deliveries.connection[prev]!]!;
+  const answer = deliveries.answer[prev]!;
+  const low = deadlineLow(lives, prev);
+  const high = deadlineHigh(lives, prev);
+  deliveries.prev[delivery] = prev;
+  deliveries.allowedLow[delivery] = low;
+  deliveries.allowedHigh[delivery] = high;
+  if (readRestart(lives, delivery, prev, connection, now)) return;
+  if (answer === ANSWER.none) {
+    readUnanswered(lives, delivery, prev, connection, high);
+    return;
+  }
+  const row = deliveries.answerRow[prev]!;
+  const at = history.at[row]!;
+  const arrival = connection.arrivalHigh(at);
+  const broke = connection.endAt <= arrival + connection.travelMax;
+  const inTime = arrival < low;
+  deliveries.causeRow[delivery] = row;
+  if (answer === ANSWER.requeue) {
+    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
+    const askedLow = at + lives.terms.latencyMin + delay;
+    const sure = inTime && !broke;
+    deliveries.allowedLow[delivery] = sure ? askedLow : Math.min(askedLow, low);
+    deliveries.allowedHigh[delivery] = sure ? arrival + delay : Math.max(arrival + delay, high);
+    const asked = sure || (now >= askedLow + lives.terms.latencyMin && (now < low || (!broke && at < low)));
+    deliveries.cause[delivery] = asked ? CAUSE.requeued : broke ? CAUSE.connectionLost : CAUSE.timedOut;
+    return;
+  }
+  deliveries.cause[delivery] = broke ? CAUSE.finLost : inTime ? CAUSE.finished : CAUSE.timedOut;
+}
+
+function readUnanswered(lives: Lives, delivery: number, prev: number, connection: Connection, high: Micros): void {
+  const { deliveries, history } = lives;
+  const from = history.at[deliveries.row[prev]!]!;
+  for (const kill of connection.clientLife.kills) {
+    const at = history.at[kill]!;
+    if (at < from || at > high) continue;
+    deliveries.cause[delivery] = CAUSE.crashed;
+    deliveries.causeRow[delivery] = kill;
+    return;
+  }
+  const lost = connection.endAt <= high;
+  deliveries.cause[delivery] = lost ? CAUSE.connectionLost : CAUSE.timedOut;
+  deliveries.causeRow[delivery] = lost ? connection.endRow : -1;
+}
+
+/** nsqd was started again between the two: all timers are forgotten, what it kept is deliverable at once (§10.1). */
+function readRestart(lives: Lives, delivery: number, prev: number, connection: Connection, now: Micros): boolean {
+  const { deliveries, history } = lives;
+  const { starts, stops } = connection.nsqdLife;
+  const start = starts.at(-1);
+  if (start === undefined || history.at[start]! <= history.at[deliveries.row[prev]!]! || history.at[start]! > now) {
+    return false;
+  }
+  const at = history.at[start]!;
+  const stop = stops.at(-1);
+  const clean = stop !== undefined && history.at[stop]! > history.at[deliveries.row[prev]!]!;
+  const answer = deliveries.answer[prev]!;
+  const answerAt = answer === ANSWER.none ? Infinity : history.at[deliveries.answerRow[prev]!]!;
+  const taken = connection.arrived(answerAt, now);
+  if (clean && answer === ANSWER.finish && taken) {
+    deliveries.cause[delivery] = CAUSE.finished;
+    deliveries.causeRow[delivery] = deliveries.answerRow[prev]!;
+    return true;
+  }
+  const requeued = answer === ANSWER.requeue && taken;
+  deliveries.cause[delivery] = requeued ? CAUSE.requeued : CAUSE.restarted;
+  deliveries.causeRow[delivery] = requeued ? deliveries.answerRow[prev]! : start;
+  deliveries.allowedLow[delivery] = at;
+  deliveries.allowedHigh[delivery] = Infinity;
+  return true;
+}
