@@ -35,13 +35,13 @@ export function statsOf(broker: Reported, filter: StatsFilter): NsqdStats {
   const topics = sortedByName(known)
     .filter((topic) => channelName === "" || topic.channel(channelName) !== undefined)
     .map((topic) => topicStats(broker, topic, channelName, includeClients));
-  const isUnknown = known.length === 0;
+  const isUnknown = topicName !== "" && known.length === 0;
   return {
     version: broker.options.version,
     health: broker.health(),
     start_time: broker.startTime,
     topics: isUnknown ? null : topics,
-    producers: isUnknown && topicName !== "" ? null : producers(broker, topicName, includeClients),
+    producers: isUnknown ? null : producers(broker, topicName, includeClients),
   };
 }
 

@@ -8,7 +8,7 @@ export interface NsqdStats {
   readonly health: string;
   /** Unix seconds. */
   readonly start_time: number;
-  /** Sorted by name. Null: the filter named a topic that does not exist, or there is none. */
+  /** Sorted by name. Null: the filter names a topic that does not exist. */
   readonly topics: readonly TopicStats[] | null;
   /** Null: none, or clients were not asked for. */
   readonly producers: readonly ClientStats[] | null;
