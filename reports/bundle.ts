@@ -33,6 +33,7 @@ export function bundleBrowserScript(): string {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
+    banner: { js: "/* Contains d3 (ISC licence), copyright 2010-2023 Mike Bostock. */" },
     logLevel: "silent",
   });
   return outputFiles[0]!.text;

@@ -57,7 +57,7 @@ function diagramSection(): string {
     "Space and time",
     `<div class="diagram-bar" role="toolbar" aria-label="Diagram">
 <button type="button" data-zoom="in" aria-label="Zoom in">+</button><button type="button" data-zoom="out" aria-label="Zoom out">−</button><button type="button" data-zoom="all">Whole run</button>
-<span class="range" id="range" aria-live="off"></span><span class="quiet" id="density-note"></span>
+<span class="range" id="range" aria-live="off"></span><span class="quiet" id="density-note" title="Redeliveries, requeues, losses and errors are always drawn singly. Zoom in for single messages."></span>
 <form id="find"><label for="find-msg">Message</label> <input id="find-msg" type="number" min="0" inputmode="numeric" placeholder="number"> <button type="submit">Follow</button></form>
 </div>
 <div class="diagram-layout"><div class="diagram-main"><div id="diagram"></div><div id="overview"></div><div id="legend" class="legend"></div><div id="chart-list"></div></div>

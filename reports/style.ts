@@ -69,7 +69,8 @@ const DIAGRAM = `
 .diagram-layout{display:grid;grid-template-columns:minmax(0,1fr) 308px;gap:20px;align-items:start}
 .diagram-main{min-width:0}
 svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;font-variant-numeric:tabular-nums}
-#diagram svg{cursor:grab;touch-action:pan-y pinch-zoom;border:1px solid var(--line);border-radius:6px;user-select:none}
+#diagram svg{cursor:grab;touch-action:pan-y pinch-zoom;border-radius:6px;user-select:none}
+#diagram svg:not(:focus-visible){outline:1px solid var(--line)}
 #diagram svg:active{cursor:grabbing}#diagram svg.pointing{cursor:pointer}
 .lane-line{stroke:var(--line);stroke-width:1}
 .lane-band{fill:var(--panel)}
@@ -83,9 +84,9 @@ svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Ro
 .flight.finish{stroke:var(--finish);stroke-dasharray:4 2.5}
 .flight.requeue{stroke:var(--requeue);stroke-dasharray:7 2 2 2;stroke-width:1.4}
 .lost{stroke:var(--bad);stroke-width:1.8;fill:none}
-.bundle{fill:none;stroke-width:2}
-.bundle.publish{stroke:var(--publish)}.bundle.ok{stroke:none}.bundle.deliver{stroke:var(--deliver)}.bundle.finish{stroke:var(--finish)}
-.level1{opacity:.14}.level2{opacity:.26}.level3{opacity:.42}.level4{opacity:.62}
+.bundle{fill:none;stroke-width:3.8}
+.bundle.publish{stroke:var(--publish)}.bundle.deliver{stroke:var(--deliver)}.bundle.finish{stroke:var(--finish)}
+.level1{opacity:.1}.level2{opacity:.2}.level3{opacity:.33}.level4{opacity:.5}
 .density{fill:var(--deliver);opacity:.75}.density.producer{fill:var(--publish)}.density.nsqd{fill:var(--finish)}.density.busy{fill:var(--bar);opacity:1}
 .bar{fill:var(--bar);stroke:var(--barline);stroke-width:.5}
 .bar.badly{fill:none;stroke:var(--timeout);stroke-width:1.2}.bar.never{fill:none;stroke:var(--bad);stroke-dasharray:2 2;stroke-width:1.2}
@@ -117,8 +118,8 @@ const PANEL = `
 #life{position:sticky;top:12px;max-height:calc(100vh - 24px);overflow:auto;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:12px 14px}
 #life h3{margin:0 0 2px;font-size:15px;display:flex;justify-content:space-between;gap:8px}
 #life ol{list-style:none;padding:0;margin:8px 0 0}
-#life .event{display:grid;grid-template-columns:82px 1fr;gap:6px;width:100%;text-align:left;border:0;background:none;border-left:3px solid var(--line);border-radius:0;padding:3px 0 3px 8px}
-#life .event .at{color:var(--soft);text-align:right}
+#life .event{display:grid;grid-template-columns:66px minmax(0,1fr);gap:8px;width:100%;text-align:left;border:0;background:none;border-left:3px solid var(--line);border-radius:0;padding:3px 6px 3px 8px}
+#life .event .at{color:var(--soft);text-align:right}#life .delta{display:block;font-size:11px;color:var(--faint)}
 #life .event.good{border-color:var(--good)}#life .event.bad{border-color:var(--bad)}#life .event.again{border-color:var(--again)}
 #life .event.explains .what{color:var(--soft)}
 #life .event[aria-current]{background:var(--bg);box-shadow:inset 0 0 0 1px var(--focus)}
@@ -136,7 +137,8 @@ const CHARTS = `
 .s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:6 2}.s2{stroke:var(--s2);stroke-dasharray:2 2}.s3{stroke:var(--s3);stroke-dasharray:8 2 2 2}.s4{stroke:var(--s4);stroke-dasharray:4 4}.s5{stroke:var(--s5);stroke-dasharray:1 3}
 .histogram rect{fill:var(--deliver)}.histogram .tail{fill:var(--again)}
 .histogram text{fill:var(--soft)}.histogram .value{fill:var(--ink)}
-.quantile{stroke:var(--ink);stroke-dasharray:3 2}.quantile-name{fill:var(--ink)}`;
+.quantile{stroke:var(--ink);stroke-dasharray:3 2}.quantile-name{fill:var(--ink)}
+.quantile-name,.spell-name,.fault-name,.heal-name{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}`;
 
 const INDEX = `
 .wide{overflow-x:auto}
@@ -146,7 +148,7 @@ const INDEX = `
 .verdict.pass{color:var(--good)}.verdict.fail{color:var(--bad)}.verdict.unknown{color:var(--unknown)}`;
 
 const SIZES = `
-@media (max-width:1100px){.diagram-layout{grid-template-columns:minmax(0,1fr)}#life{position:static;max-height:340px;order:-1}}
+@media (max-width:1100px){.diagram-layout{grid-template-columns:minmax(0,1fr)}#life{position:static}#life.told{position:sticky;top:auto;bottom:8px;max-height:36vh}}
 @media (max-width:860px){body{padding:14px 14px 40px}.columns{grid-template-columns:minmax(0,1fr)}.tools{float:none;margin:0 0 8px}#find{margin-left:0}}
 @media (prefers-reduced-motion:no-preference){#life .event{transition:background .12s}}
 @media print{
@@ -157,7 +159,9 @@ const SIZES = `
 body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .tools,.diagram-bar button,#find,#overview,#tooltip,.keys,.hint,#life:not(.told){display:none!important}
 .diagram-layout{display:block}#life{max-height:none;position:static;overflow:visible;break-inside:avoid;margin-top:10px}
-.diagram-main svg,.histogram svg{width:100%;height:auto}
+#diagram svg,.chart>svg{width:100%;height:auto}
+.columns{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}
+#space-time{break-before:page;margin-top:0}h2,h3{break-after:avoid}
 .chart,.histogram,#diagram,tr,.licence{break-inside:avoid}
 .entries{max-height:none}
 }`;

@@ -112,7 +112,7 @@ export class Diagram {
 
   private measure(width: number): Layout {
     const { model } = this.view;
-    return layOut(Math.max(420, width - 2), model.lanes, model.handlers, model.faults);
+    return layOut(Math.max(420, width), model.lanes, model.handlers, model.faults);
   }
 
   private update(changes: ReadonlySet<Change>): void {

@@ -64,26 +64,34 @@ function latencyHistogram(model: Model, width: number): HTMLElement {
     root.append(rect);
   }
   drawLogTicks(root, first, end, x);
-  for (const [index, { name, value }] of quantiles.entries()) {
-    const at = Math.min(width - RIGHT, x(value));
-    const ends = at > width - 110;
-    const level = 11 + index * 12;
-    root.append(
-      svg("line", { class: "quantile", x1: at, x2: at, y1: level + 3, y2: HEIGHT - BOTTOM }),
-      svg(
-        "text",
-        { class: "quantile-name", x: ends ? at - 4 : at + 4, y: level + 4, "text-anchor": ends ? "end" : "start" },
-        `${name} ${duration(value)}`,
-      ),
-    );
-  }
+  drawQuantiles(root, quantiles, (value) => Math.min(width - RIGHT, x(value)), width);
   return box;
+}
+
+/** Lines first, then names with a halo, one below the other: no name is crossed by a line. */
+function drawQuantiles(
+  root: SVGSVGElement,
+  quantiles: readonly { readonly name: string; readonly value: number }[],
+  x: (value: number) => number,
+  width: number,
+): void {
+  const level = (index: number): number => 11 + index * 12;
+  for (const [index, { value }] of quantiles.entries()) {
+    const at = x(value);
+    root.append(svg("line", { class: "quantile", x1: at, x2: at, y1: level(index) + 3, y2: HEIGHT - BOTTOM }));
+  }
+  for (const [index, { name, value }] of quantiles.entries()) {
+    const at = x(value);
+    const end = at > width - 110;
+    const place = { x: end ? at - 4 : at + 4, y: level(index) + 4, "text-anchor": end ? "end" : "start" };
+    root.append(svg("text", { class: "quantile-name", ...place }, `${name} ${duration(value)}`));
+  }
 }
 
 /** 1, 10, 100 … and, where there is room, 2 and 5 between them. */
 function drawLogTicks(root: SVGSVGElement, first: number, end: number, x: (value: number) => number): void {
   const decades = Math.log10(end / first);
-  const steps = decades < 2.5 ? [1, 2, 5] : [1];
+  const steps = decades < 1.2 ? [1, 1.5, 2, 3, 4, 5, 6, 8] : decades < 2.5 ? [1, 2, 5] : [1];
   const axis = svg("g", { class: "axis" });
   const base = HEIGHT - BOTTOM;
   for (let decade = Math.floor(Math.log10(first)); decade <= Math.ceil(Math.log10(end)); decade += 1)

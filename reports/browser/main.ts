@@ -73,9 +73,7 @@ function showRange(view: View, diagram: Diagram): void {
     const { from, to } = view.window;
     range.textContent = `${seconds(Math.max(0, Math.round(from)))} to ${seconds(Math.round(Math.min(to, view.model.endUs)))}`;
     const { flights } = diagram.counts;
-    note.textContent = diagram.bundled
-      ? `${plural(flights, "line")} in view, bundled; redeliveries, requeues and losses are always single. Zoom in for the rest.`
-      : "";
+    note.textContent = diagram.bundled ? `${plural(flights, "line")} in view, bundled` : "";
   };
   show();
   view.listen((changes) => {

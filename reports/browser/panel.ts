@@ -1,5 +1,5 @@
 import { storyLine, type Story } from "../model/story.ts";
-import { seconds } from "../words.ts";
+import { duration } from "../words.ts";
 import { html } from "./dom.ts";
 import { labelBox } from "./tooltip.ts";
 import type { View } from "./view.ts";
@@ -59,7 +59,7 @@ export class LifePanel {
       const button = html(
         "button",
         { type: "button", class: `event ${event.tone}`, tabindex: "-1" },
-        html("span", { class: "at" }, seconds(event.at)),
+        html("span", { class: "at" }, (event.at / 1e6).toFixed(6), since(story, index)),
         what,
       );
       button.addEventListener("click", () => this.view.standOn(index));
@@ -87,6 +87,16 @@ export class LifePanel {
     if (this.parent.contains(document.activeElement) && here !== undefined) here.focus({ preventScroll: true });
     this.announcer.textContent = `Message ${story.msg}, ${cursor + 1} of ${story.events.length}. ${storyLine(story.events[cursor]!)}`;
   }
+}
+
+/** How long after the event before. */
+function since(story: Story, index: number): HTMLElement {
+  const before = story.events[index - 1];
+  return html(
+    "span",
+    { class: "delta" },
+    before === undefined ? "s" : `+${duration(story.events[index]!.at - before.at)}`,
+  );
 }
 
 /** Scrolls the panel, never the page. */

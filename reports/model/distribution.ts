@@ -10,7 +10,9 @@ export interface Latencies {
   readonly ratio: number;
 }
 
-const PER_DECADE = 8;
+/** Bins per factor of ten: the first that gives enough of them. */
+const PER_DECADE = [4, 8, 16, 32, 64, 128];
+const ENOUGH_BINS = 14;
 
 /**
  * Publish to first delivery, both as the clients saw them; a deferred publish counts from the instant it was due.
@@ -26,16 +28,13 @@ export function latenciesOf(model: Model): Latencies {
     if (from !== undefined) values.push(Math.max(1, rows.at[row]! - from));
   }
   const sorted = Float64Array.from(values).sort();
-  const low = Math.floor(Math.log10(sorted[0] ?? 1) * PER_DECADE);
-  const high = Math.floor(Math.log10(sorted.at(-1) ?? 1) * PER_DECADE);
-  const bins = Array.from({ length: high - low + 1 }, () => 0);
-  for (const value of sorted) bins[Math.floor(Math.log10(value) * PER_DECADE) - low]! += 1;
-  return {
-    sorted,
-    bins: sorted.length === 0 ? [] : bins,
-    first: 10 ** (low / PER_DECADE),
-    ratio: 10 ** (1 / PER_DECADE),
-  };
+  const lowest = Math.log10(sorted[0] ?? 1);
+  const highest = Math.log10(sorted.at(-1) ?? 1);
+  const per = PER_DECADE.find((one) => (highest - lowest) * one >= ENOUGH_BINS) ?? 8;
+  const low = Math.floor(lowest * per);
+  const bins = Array.from({ length: Math.floor(highest * per) - low + 1 }, () => 0);
+  for (const value of sorted) bins[Math.floor(Math.log10(value) * per) - low]! += 1;
+  return { sorted, bins: sorted.length === 0 ? [] : bins, first: 10 ** (low / per), ratio: 10 ** (1 / per) };
 }
 
 /** The value that so much of the sorted numbers do not exceed (nearest rank). */

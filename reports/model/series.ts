@@ -47,7 +47,7 @@ function chart(title: string, unit: string, lines: readonly Line[]): Chart {
   const still = lines.length - moving.length;
   const hidden = moving.length - shown.length;
   const notes = [
-    still > 0 ? `${still === lines.length ? "all" : still} always 0` : "",
+    still > 0 ? `${still === lines.length ? "" : `${still} more `}always 0` : "",
     hidden > 0 ? `${hidden} smaller not drawn` : "",
   ];
   return {

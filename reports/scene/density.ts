@@ -28,7 +28,9 @@ export function bundleFlights(
   const scale = columns / (window.to - window.from);
   const counts = new Map<number, { count: number; departs: number; arrives: number }>();
   for (let index = from; index < to; index += 1) {
-    if (flights.odd[index] === 1 || flights.arrives[index]! < window.from) continue;
+    // OKs go back where the publishes came from: they would only darken them.
+    if (flights.odd[index] === 1 || flights.kind[index] === FLIGHT.ok) continue;
+    if (flights.arrives[index]! < window.from) continue;
     const column = Math.max(0, Math.floor((flights.departs[index]! - window.from) * scale));
     const key = ((column * 8 + flights.kind[index]!) * lanes + flights.from[index]!) * lanes + flights.to[index]!;
     const known = counts.get(key);
