@@ -211,23 +211,22 @@ export class History {
 
   /** Fingerprint of everything in the history, 16 hex digits; equal on every machine for equal rows. */
   hash(): string {
+    const { length, at, kind, process, peer, place, msg, conn, value, detail, note, idHigh, idLow } = this;
     const mixer = new Mixer();
-    for (let row = 0; row < this.length; row += 1) {
-      mixer.number(this.at[row]!);
-      mixer.int(this.kind[row]!);
-      mixer.int(this.process[row]!);
-      mixer.int(this.peer[row]!);
-      mixer.int(this.place[row]!);
-      mixer.int(this.msg[row]!);
-      mixer.int(this.conn[row]!);
-      mixer.number(this.value[row]!);
-      mixer.number(this.detail[row]!);
-      mixer.int(this.note[row]!);
-      mixer.int(this.idHigh[row]!);
-      mixer.int(this.idLow[row]!);
+    for (let row = 0; row < length; row += 1) {
+      mixer.number(at[row]!);
+      mixer.pair(kind[row]!, process[row]!);
+      mixer.pair(peer[row]!, place[row]!);
+      mixer.pair(msg[row]!, conn[row]!);
+      mixer.number(value[row]!);
+      mixer.number(detail[row]!);
+      mixer.pair(note[row]!, idHigh[row]!);
+      mixer.pair(idLow[row]!, row);
     }
-    for (const text of this.strings)
-      for (let index = 0; index < text.length; index += 1) mixer.int(text.charCodeAt(index));
+    for (const text of this.strings) {
+      mixer.pair(text.length, 0);
+      for (let index = 0; index < text.length; index += 1) mixer.pair(text.charCodeAt(index), index);
+    }
     return mixer.hex();
   }
 
@@ -257,21 +256,23 @@ function hex32(value: number): string {
   return value.toString(16).padStart(8, "0");
 }
 
-/** Two 32-bit multiply-xor lanes. Numbers enter by arithmetic, never by their bytes: no dependence on byte order. */
+/**
+ * Two 32-bit multiply-xor lanes that take two integers at a time, each lane both of them. Numbers enter by arithmetic,
+ * never by their bytes: no dependence on byte order.
+ */
 class Mixer {
   private a = 0x811c9dc5 | 0;
   private b = 0x9e3779b9 | 0;
 
-  int(value: number): void {
-    this.a = Math.imul(this.a ^ value, 0x01000193);
-    this.a ^= this.a >>> 15;
-    this.b = Math.imul(this.b ^ value, 0x85ebca6b);
-    this.b ^= this.b >>> 13;
+  pair(first: number, second: number): void {
+    const a = Math.imul(this.a ^ first, 0x01000193) ^ second;
+    const b = Math.imul(this.b ^ second, 0x85ebca6b) ^ first;
+    this.a = Math.imul(a ^ (a >>> 15), 0xc2b2ae35);
+    this.b = Math.imul(b ^ (b >>> 13), 0x27d4eb2f);
   }
 
   number(value: number): void {
-    this.int(value | 0);
-    this.int(Math.floor(value / 0x1_0000_0000) | 0);
+    this.pair(value | 0, Math.floor(value / 0x1_0000_0000) | 0);
   }
 
   hex(): string {

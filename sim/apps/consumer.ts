@@ -4,10 +4,29 @@ import type { Message } from "../../core/client/message.ts";
 import type { ConsumerObserver } from "../../core/client/observer.ts";
 import type { Host } from "../../core/host.ts";
 import type { Micros } from "../../core/time.ts";
+import { KIND } from "../history.ts";
 import type { ConsumerSpec } from "../scenario/types.ts";
 import { Behaviours, type Behaviour, type HandlerOutcome } from "./behaviour.ts";
 import { parseMessageNumber } from "./body.ts";
 import { Rows, type Recorder } from "./recorder.ts";
+
+// Looked up once: these are written for every message.
+const {
+  handle: HANDLE,
+  handled: HANDLED,
+  connect: CONNECT,
+  subscribe: SUBSCRIBE,
+  "connect-failed": CONNECT_FAILED,
+  close: CLOSE,
+  deliver: DELIVER,
+  "answer-error": ANSWER_ERROR,
+  rdy: RDY,
+  backoff: BACKOFF,
+  finish: FINISH,
+  requeue: REQUEUE,
+  touch: TOUCH,
+  "give-up": GIVE_UP,
+} = KIND;
 
 /** A handler that is code, not data. `finished` is called once: with null, or with the text of what went wrong. */
 export type CodeHandler = (host: Host, message: Message, finished: (error: string | null) => void) => void;
@@ -101,7 +120,7 @@ export class ConsumerApp {
   /** The handler is done with it: says what it decided, and does so. */
   conclude(message: Message, number: number, outcome: HandlerOutcome, requeueDelay: Micros, text: string): void {
     this.working -= 1;
-    this.recordHandling("handled", message, number, text);
+    this.recordHandling(HANDLED, message, number, text);
     switch (outcome) {
       case "finish":
         message.finish();
@@ -123,7 +142,7 @@ export class ConsumerApp {
     const work = this.queue.shift();
     if (work === undefined) return;
     this.blocked = true;
-    this.recordHandling("handle", work.message, work.number, "");
+    this.recordHandling(HANDLE, work.message, work.number, "");
     this.environment.block(work.take, () => {
       this.blocked = false;
       work.conclude();
@@ -135,7 +154,7 @@ export class ConsumerApp {
     const number = parseMessageNumber(message.body);
     this.working += 1;
     if (this.code !== null) {
-      this.recordHandling("handle", message, number, "");
+      this.recordHandling(HANDLE, message, number, "");
       this.code(this.host, message, (error) =>
         this.conclude(message, number, error === null ? "finish" : "fail", 0, error ?? "ok"),
       );
@@ -149,11 +168,11 @@ export class ConsumerApp {
       if (!this.blocked) this.startBlocking();
       return;
     }
-    this.recordHandling("handle", message, number, "");
+    this.recordHandling(HANDLE, message, number, "");
     work.start();
   }
 
-  private recordHandling(kind: "handle" | "handled", message: Message, number: number, text: string): void {
+  private recordHandling(kind: number, message: Message, number: number, text: string): void {
     const { address, connection, attempts, idHigh, idLow } = message;
     const now = this.host.now();
     this.rows.add(now, kind, this.peer(address), this.place, number, connection, attempts, 0, text, idHigh, idLow);
@@ -162,20 +181,20 @@ export class ConsumerApp {
   private observer(): ConsumerObserver {
     const { host, rows, place } = this;
     const { recorder } = this.environment;
-    const about = (kind: "finish" | "requeue" | "touch" | "give-up", message: Message, value: number): void => {
+    const about = (kind: number, message: Message, value: number): void => {
       const { address, connection, idHigh, idLow } = message;
       const number = parseMessageNumber(message.body);
       rows.add(host.now(), kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
     };
     return {
-      connected: (address, conn) => rows.add(host.now(), "connect", this.peer(address), place, -1, conn, 0),
+      connected: (address, conn) => rows.add(host.now(), CONNECT, this.peer(address), place, -1, conn, 0),
       subscribed: (address, conn, msgTimeout) =>
-        rows.add(host.now(), "subscribe", this.peer(address), place, -1, conn, msgTimeout),
+        rows.add(host.now(), SUBSCRIBE, this.peer(address), place, -1, conn, msgTimeout),
       connectFailed: (address, cause) =>
-        rows.add(host.now(), "connect-failed", this.peer(address), place, -1, -1, 0, 0, cause),
+        rows.add(host.now(), CONNECT_FAILED, this.peer(address), place, -1, -1, 0, 0, cause),
       closed: (address, conn, cause) => {
         this.ready.delete(conn);
-        rows.add(host.now(), "close", this.peer(address), place, -1, conn, 0, 0, cause);
+        rows.add(host.now(), CLOSE, this.peer(address), place, -1, conn, 0, 0, cause);
       },
       received: (message) => {
         recorder.deliveries += 1;
@@ -183,20 +202,21 @@ export class ConsumerApp {
         const { address, connection, attempts, timestamp, idHigh, idLow } = message;
         const number = parseMessageNumber(message.body);
         const peer = this.peer(address);
-        rows.add(host.now(), "deliver", peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
+        rows.add(host.now(), DELIVER, peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
       },
-      answered: (message, answer, delay) => about(answer, message, answer === "requeue" ? delay : 0),
-      touched: (message) => about("touch", message, 0),
-      gaveUp: (message) => about("give-up", message, message.attempts),
+      answered: (message, answer, delay) =>
+        answer === "finish" ? about(FINISH, message, 0) : about(REQUEUE, message, delay),
+      touched: (message) => about(TOUCH, message, 0),
+      gaveUp: (message) => about(GIVE_UP, message, message.attempts),
       answerError: (address, conn, error, idHigh, idLow) => {
         const number = rows.messageOf(idHigh, idLow);
-        rows.add(host.now(), "answer-error", this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
+        rows.add(host.now(), ANSWER_ERROR, this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
       },
       rdy: (address, conn, count) => {
         this.ready.set(conn, { nsqd: this.names.get(address)!, count });
-        rows.add(host.now(), "rdy", this.peer(address), place, -1, conn, count);
+        rows.add(host.now(), RDY, this.peer(address), place, -1, conn, count);
       },
-      backoff: (state, level, wait) => rows.add(host.now(), "backoff", 0, place, -1, -1, level, wait, state),
+      backoff: (state, level, wait) => rows.add(host.now(), BACKOFF, 0, place, -1, -1, level, wait, state),
     };
   }
 }

@@ -1,7 +1,11 @@
 import { HostError, type Host } from "../../core/host.ts";
 import { msToMicros } from "../../core/time.ts";
+import { KIND } from "../history.ts";
 import type { OperationSpec } from "../scenario/types.ts";
 import { Rows, type Recorder } from "./recorder.ts";
+
+// Looked up once: these are written for every message.
+const { operate: OPERATE } = KIND;
 
 /** Name of the process that sends an operator's commands. */
 export const OPERATOR = "operator";
@@ -43,7 +47,7 @@ export class OperatorApp {
     const peer = recorder.intern(operation.nsqd);
     const place = recorder.intern(channel === undefined ? topic : `${topic}/${channel}`);
     const record = (status: number): void =>
-      this.rows.add(this.host.now(), "operate", peer, place, -1, -1, status, 0, operation.do);
+      this.rows.add(this.host.now(), OPERATE, peer, place, -1, -1, status, 0, operation.do);
     const query = `topic=${encodeURIComponent(topic)}`;
     const target =
       channel === undefined

@@ -3,9 +3,21 @@ import type { ProducerObserver, PublishOutcome } from "../../core/client/observe
 import { Producer } from "../../core/client/producer.ts";
 import type { Host, Timer } from "../../core/host.ts";
 import { msToMicros, type Micros } from "../../core/time.ts";
+import { KIND } from "../history.ts";
 import type { ProducerSpec, WorkloadSpec } from "../scenario/types.ts";
 import { writeBody } from "./body.ts";
 import { Rows, type Recorder } from "./recorder.ts";
+
+// Looked up once: these are written for every message.
+const {
+  publish: PUBLISH,
+  "publish-ok": PUBLISH_OK,
+  "publish-unknown": PUBLISH_UNKNOWN,
+  "publish-error": PUBLISH_ERROR,
+  connect: CONNECT,
+  close: CLOSE,
+  "connect-failed": CONNECT_FAILED,
+} = KIND;
 
 const DEFAULT_BODY_BYTES = 64;
 
@@ -76,7 +88,7 @@ export class ProducerApp {
     const now = this.host.now();
     for (let index = 0; index < count; index += 1) {
       const number = this.recorder.nextMessage();
-      this.rows.add(now, "publish", outlet.peer, place, number, outlet.conn, delay, -1, text);
+      this.rows.add(now, PUBLISH, outlet.peer, place, number, outlet.conn, delay, -1, text);
     }
     this.open += 1;
     const done = (outcome: PublishOutcome): void => {
@@ -102,7 +114,7 @@ export class ProducerApp {
     const deferred = workload.delayMs !== undefined;
     const number = this.recorder.nextMessage();
     const text = deferred ? "DPUB" : "PUB";
-    this.rows.add(this.host.now(), "publish", outlet.peer, place, number, outlet.conn, delay, original, text);
+    this.rows.add(this.host.now(), PUBLISH, outlet.peer, place, number, outlet.conn, delay, original, text);
     const done = (outcome: PublishOutcome): void => {
       this.settle(outlet, place, number, outcome, retry);
       this.closeOne();
@@ -117,18 +129,18 @@ export class ProducerApp {
     const { peer, conn } = outlet;
     switch (outcome.kind) {
       case "ok":
-        this.rows.add(now, "publish-ok", peer, place, number, conn, 0);
+        this.rows.add(now, PUBLISH_OK, peer, place, number, conn, 0);
         return;
       case "unknown":
-        this.rows.add(now, "publish-unknown", peer, place, number, conn, 0, 0, outcome.reason);
+        this.rows.add(now, PUBLISH_UNKNOWN, peer, place, number, conn, 0, 0, outcome.reason);
         this.planRetry(place, this.spec.retry?.onUnknown === true, retry);
         return;
       case "error":
-        this.rows.add(now, "publish-error", peer, place, number, conn, 0, 0, outcome.error);
+        this.rows.add(now, PUBLISH_ERROR, peer, place, number, conn, 0, 0, outcome.error);
         this.planRetry(place, this.spec.retry?.onError === true, retry);
         return;
       case "not-sent":
-        this.rows.add(now, "publish-error", peer, place, number, conn, 0, 0, `not sent: ${outcome.reason}`);
+        this.rows.add(now, PUBLISH_ERROR, peer, place, number, conn, 0, 0, `not sent: ${outcome.reason}`);
         this.planRetry(place, this.spec.retry?.onError === true, retry);
     }
   }
@@ -179,10 +191,10 @@ export class ProducerApp {
     const observer: ProducerObserver = {
       connected: (conn) => {
         outlet.conn = conn;
-        this.rows.add(this.host.now(), "connect", peer, 0, -1, conn, 0);
+        this.rows.add(this.host.now(), CONNECT, peer, 0, -1, conn, 0);
       },
-      closed: (conn, cause) => this.rows.add(this.host.now(), "close", peer, 0, -1, conn, 0, 0, cause),
-      connectFailed: (cause) => this.rows.add(this.host.now(), "connect-failed", peer, 0, -1, -1, 0, 0, cause),
+      closed: (conn, cause) => this.rows.add(this.host.now(), CLOSE, peer, 0, -1, conn, 0, 0, cause),
+      connectFailed: (cause) => this.rows.add(this.host.now(), CONNECT_FAILED, peer, 0, -1, -1, 0, 0, cause),
     };
     const outlet: Outlet = {
       producer: new Producer(this.host, address, DEFAULT_CLIENT_CONFIG, observer),

@@ -1,5 +1,5 @@
 import type { Micros } from "../../core/time.ts";
-import { KIND, type EventKind, type History } from "../history.ts";
+import type { History } from "../history.ts";
 
 /** Where the workload programs of a run write what they see. Shared by all of them. */
 export class Recorder {
@@ -39,10 +39,10 @@ export class Rows {
     this.process = recorder.intern(process);
   }
 
-  /** A row of this process; `peer` and `place` as interned numbers. See the table in `sim/history.ts`. */
+  /** A row of this process; `kind`, `peer` and `place` as numbers. See the table in `sim/history.ts`. */
   add(
     now: Micros,
-    kind: EventKind,
+    kind: number,
     peer: number,
     place: number,
     msg: number,
@@ -56,7 +56,7 @@ export class Rows {
     const { history } = this;
     if (history === null) return;
     const note = text === "" ? 0 : history.intern(text);
-    history.add(now - this.start, KIND[kind], this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
+    history.add(now - this.start, kind, this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
   }
 
   /** The message of the last delivery with this id, or -1. Error frames come soon after: the search is short. */
