@@ -11,6 +11,7 @@ import {
 import { NOT_HEX, parseHalf } from "../protocol/id.ts";
 import { bytesOf, decodeUtf8, utf8 } from "../protocol/text.ts";
 import type { Micros } from "../time.ts";
+import { BodyStore } from "./bodies.ts";
 import { CommandWriter } from "./commands.ts";
 import type { ClientConfig } from "./config.ts";
 import { FrameReader } from "./frames.ts";
@@ -86,6 +87,7 @@ export class ClientSession {
   private readonly processName: string;
   private readonly events: SessionEvents;
   private readonly frames: FrameReader;
+  private readonly bodies = new BodyStore();
 
   constructor(config: ClientConfig, processName: string, events: SessionEvents) {
     this.config = config;
@@ -188,7 +190,7 @@ export class ClientSession {
     if (idHigh === NOT_HEX || idLow === NOT_HEX)
       return `message id ${JSON.stringify(decodeUtf8(bytes.subarray(idAt, bodyStart)))} is not hex`;
     const attempts = (bytes[attemptsAt]! << 8) | bytes[attemptsAt + 1]!;
-    const body = kept ? bytes.subarray(bodyStart, end) : bytes.slice(bodyStart, end);
+    const body = kept ? bytes.subarray(bodyStart, end) : this.bodies.copy(bytes, bodyStart, end);
     this.events.message(microsAt(bytes, start), attempts, idHigh, idLow, body);
     return null;
   }
