@@ -16,12 +16,14 @@ const EPOCH_US = 1_767_225_600_000_000;
 export class BenchHost implements Host {
   readonly name = "bench";
   readonly files: Host["files"] = {
-    read: (_, done) => this.step(() => done(null)),
-    replace: (_, __, done) => this.step(() => done(null)),
+    read: (_, done) => void this.later.push(() => done(null)),
+    replace: (_, __, done) => void this.later.push(() => done(null)),
   };
   private clock: Micros = 0;
-  private tasks: (() => void)[] = [];
+  private readonly tasks: (() => void)[] = [];
   private alarms: Alarm[] = [];
+  /** Completions: steps of their own. */
+  private readonly later: (() => void)[] = [];
   private accept: AcceptStream | null = null;
   private readonly randoms = new Map<string, Random>();
 
@@ -51,12 +53,12 @@ export class BenchHost implements Host {
 
   listen(address: string, accept: AcceptStream, ready: (result: { readonly address: string }) => void): Listener {
     this.accept = accept;
-    this.step(() => ready({ address }));
+    this.later.push(() => ready({ address }));
     return { close: () => void (this.accept = null) };
   }
 
   serveHttp(address: string, _: unknown, ready: (result: { readonly address: string }) => void): Listener {
-    this.step(() => ready({ address }));
+    this.later.push(() => ready({ address }));
     return { close: () => undefined };
   }
 
@@ -90,6 +92,11 @@ export class BenchHost implements Host {
     return (bytes) => this.step(() => events.data(bytes));
   }
 
+  /** Runs a program's beginning, and what follows from it without time passing. */
+  start(program: () => void): void {
+    this.step(program);
+  }
+
   /** Moves the clock, firing what is due in order. */
   advance(to: Micros): void {
     for (;;) {
@@ -106,6 +113,11 @@ export class BenchHost implements Host {
   }
 
   private step(act: () => void): void {
+    this.stepOnce(act);
+    while (this.later.length > 0) this.stepOnce(this.later.shift()!);
+  }
+
+  private stepOnce(act: () => void): void {
     act();
     // Tasks may add tasks: they run in the same step.
     for (let index = 0; index < this.tasks.length; index += 1) this.tasks[index]!();
