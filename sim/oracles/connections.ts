@@ -27,6 +27,8 @@ export class Connection {
   /** Row after which nothing is known to pass any more: close, a kill of either end, or a fault that breaks it. */
   endRow = -1;
   endAt: Micros = Infinity;
+  /** Faults that hold its bytes or one of its processes now. */
+  held: number;
   /** RDY as sent: instants and counts. */
   readonly rdyAt: Micros[] = [];
   readonly rdyCount: number[] = [];
@@ -60,10 +62,11 @@ export class Connection {
     this.travelMax = bounds.travelMax;
     this.bufferMax = bounds.bufferMax;
     this.msgTimeout = bounds.msgTimeout;
+    this.held = lives.link.open + lives.client.freezes + lives.nsqd.freezes;
   }
 
   get ready(): boolean {
-    return this.endRow < 0 && this.rdy > this.unanswered;
+    return this.endRow < 0 && this.held === 0 && this.rdy > this.unanswered;
   }
 
   /** True when its bytes may have been held or lost at some instant of [from, to]. */

@@ -5,7 +5,8 @@ import type { Micros } from "../../core/time.ts";
 export class Intervals {
   private readonly begins: Micros[] = [];
   private readonly ends: Micros[] = [];
-  private open = 0;
+  /** Spans that have begun and not ended. */
+  open = 0;
 
   /** Something begins; spans nest. */
   begin(at: Micros): void {

@@ -22,21 +22,18 @@ export function latestArrival(lives: Lives, place: Place, connection: Connection
 }
 
 /**
- * Why a delivery at `now` was later than `latest`, as an index of {@link LATE_LICENCES}.
+ * Why a delivery on a connection at `now` was too late, as an index of {@link LATE_LICENCES}.
  *
- * Without excuse is a delivery when a consumer had room for longer than the place's window while nothing came at all
- * and nothing disturbed its paths: nsqd had the message and somebody to give it to. Otherwise the first of the
- * conditions that held at some instant since `due` is the licence.
+ * Without excuse is a delivery when a consumer on an undisturbed path had room for longer than the place's window while
+ * nothing came at all: nsqd had the message and somebody to give it to. Otherwise the first of the conditions that held
+ * at some instant since `due` is the licence.
  *
  * @param before instant of the delivery before this one at the place
  */
-export function readLateness(place: Place, due: Micros, latest: Micros, before: Micros, now: Micros): number {
-  if (now <= latest) return EXCUSE.none;
-  const from = Math.max(place.idleFrom, due);
-  if (place.idleTo - from > place.window) {
-    const held = place.lastDisturbance(from, place.idleTo);
-    if (place.idleTo - Math.max(from, held) > place.window) return LATE_WITHOUT_EXCUSE;
-  }
+export function readLateness(place: Place, connection: Connection, due: Micros, before: Micros, now: Micros): number {
+  if (connection.disturbed(due, now)) return EXCUSE.fault;
+  const from = Math.max(place.idleFrom, due, place.unsettledUntil);
+  if (place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
   if (place.lastDisturbance(due, now) !== -1) return EXCUSE.fault;
   if (place.paused || place.topic.paused) return EXCUSE.paused;
   if (place.pausedUntil >= due || place.topic.pausedUntil >= due) return EXCUSE.paused;

@@ -21,6 +21,8 @@ export class Lives {
   readonly lives: LifeTable;
   readonly touches = new Touches();
   readonly connections: Connection[] = [];
+  /** Those with the process at either end, by the number of its name. */
+  readonly connectionsOf: Connection[][] = [];
   readonly places: Place[] = [];
   readonly topics: TopicHere[] = [];
   /** Deliveries of something that nobody had published before, by row. */
@@ -73,6 +75,8 @@ export class Lives {
     const made = this.makeConnection(row, client, nsqd, number);
     numbered[number] = made;
     this.connections.push(made);
+    (this.connectionsOf[client] ??= []).push(made);
+    (this.connectionsOf[nsqd] ??= []).push(made);
     return made;
   }
 

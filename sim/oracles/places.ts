@@ -73,6 +73,9 @@ export class Place {
   /** Last row of a delivery or an answer here. */
   lastRow = -1;
 
+  /** Bytes that a fault slowed down may be on their way until then. */
+  unsettledUntil: Micros = -1;
+
   /** How long nsqd may take to use room that a client has made, and the client to see it. */
   window: Micros = 0;
   /** Some connection has had room, and nothing came, since then; -1: not so. */

@@ -1,5 +1,5 @@
 import type { Micros } from "../../core/time.ts";
-import { type History, KIND } from "../history.ts";
+import type { History } from "../history.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { Intervals } from "./intervals.ts";
 import { longest } from "./terms.ts";
@@ -14,11 +14,25 @@ export class ProcessLife {
   readonly stops: number[] = [];
   readonly starts: number[] = [];
   alive = true;
+  /** Pauses and blocks in force. */
+  freezes = 0;
 
   constructor(name: string) {
     this.name = name;
   }
 }
+
+/** What a fault row does to the connections of its link. */
+export interface FaultEffect {
+  /** Nothing passes on them any more. */
+  readonly breaks: boolean;
+  /** 1: they are held from now on; -1: one hold less. */
+  readonly holds: number;
+  /** What was on its way when the hold ended has arrived by then. */
+  readonly until: Micros;
+}
+
+const NO_EFFECT: FaultEffect = { breaks: false, holds: 0, until: 0 };
 
 /**
  * Processes and links over time: when they ran, and when bytes between them were held or lost. From the `process` and
@@ -64,9 +78,12 @@ export class Weather {
     switch (history.strings[history.note[row]!]!) {
       case "pause":
       case "block":
+        life.freezes += 1;
         return life.away.begin(at);
       case "resume":
       case "unblock":
+        if (life.freezes === 0) return undefined;
+        life.freezes -= 1;
         return life.away.end(at);
       case "kill":
         life.kills.push(row);
@@ -86,22 +103,27 @@ export class Weather {
     }
   }
 
-  /** Reads a `fault` row. True: it breaks the connections of the link at that instant. */
-  noteFault(row: number): boolean {
+  /** Reads a `fault` row. */
+  noteFault(row: number): FaultEffect {
     const { history } = this;
-    if (history.kind[row] !== KIND.fault || history.peer[row] === 0) return false;
     const begins = history.detail[row] === 1;
     const action = this.scenario.faults?.[history.value[row]!]?.do;
-    if (action?.kind === "reset" || action?.kind === "half-open") return begins;
+    // What befalls a process has rows of its own.
+    if (history.peer[row] === 0) return NO_EFFECT;
+    if (action?.kind === "reset" || action?.kind === "half-open") return { ...NO_EFFECT, breaks: begins };
     const link = this.link(history.process[row]!, history.peer[row]!);
     const at = history.at[row]!;
+    const before = link.open;
+    const tail = action?.kind === "latency" ? longest(action.latency) : 0;
     if (begins) link.begin(at);
-    else link.end(at, action?.kind === "latency" ? longest(action.latency) : 0);
-    return begins && action?.kind === "cut";
+    else link.end(at, tail);
+    return { breaks: begins && action?.kind === "cut", holds: link.open - before, until: begins ? at : at + tail };
   }
 
   private leave(life: ProcessLife, at: Micros): void {
     if (life.alive) life.away.begin(at);
     life.alive = false;
+    // What froze the process is gone with it.
+    for (; life.freezes > 0; life.freezes -= 1) life.away.end(at);
   }
 }

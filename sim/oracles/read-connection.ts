@@ -52,15 +52,17 @@ export function readBackoff(lives: Lives, row: number): void {
 
 export function readProcess(lives: Lives, row: number): void {
   const { history, weather } = lives;
-  weather.noteProcess(row);
   const name = history.process[row]!;
   const now = history.at[row]!;
   const what = history.strings[history.note[row]!];
+  const { freezes } = weather.process(name);
+  weather.noteProcess(row);
+  const holds = weather.process(name).freezes - freezes;
+  if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, now);
   if (what === "stop") stopClient(lives, name, now);
   if (what === "start") for (const topic of lives.topics) if (topic.nsqd === name) topic.restartedAt = now;
   if (what !== "kill" && what !== "stopped") return;
-  for (const connection of lives.connections) {
-    if (connection.client !== name && connection.nsqd !== name) continue;
+  for (const connection of lives.connectionsOf[name] ?? []) {
     end(connection, row, now);
     if (connection.client === name) setRdy(lives, connection, 0, now);
   }
@@ -72,19 +74,28 @@ export function readProcess(lives: Lives, row: number): void {
 
 export function readFault(lives: Lives, row: number): void {
   const { history } = lives;
-  if (!lives.weather.noteFault(row)) return;
-  const one = history.process[row]!;
+  const now = history.at[row]!;
+  const { breaks, holds, until } = lives.weather.noteFault(row);
   const other = history.peer[row]!;
-  for (const connection of lives.connections) {
-    const { client, nsqd } = connection;
-    if ((client === one && nsqd === other) || (client === other && nsqd === one))
-      end(connection, row, history.at[row]!);
+  for (const connection of lives.connectionsOf[history.process[row]!] ?? []) {
+    if (connection.client !== other && connection.nsqd !== other) continue;
+    if (breaks) end(connection, row, now);
+    if (holds !== 0) hold(connection, holds, now);
+    if (connection.place !== null) connection.place.unsettledUntil = Math.max(connection.place.unsettledUntil, until);
   }
+}
+
+function hold(connection: Connection, holds: number, now: Micros): void {
+  const before = connection.ready;
+  connection.held = Math.max(0, connection.held + holds);
+  tellPlace(connection, before, now);
 }
 
 /** A consumer that stops has sent CLS: nsqd gives it nothing more, whatever its RDY. */
 function stopClient(lives: Lives, name: number, now: Micros): void {
-  for (const connection of lives.connections) if (connection.client === name) setRdy(lives, connection, 0, now);
+  for (const connection of lives.connectionsOf[name] ?? []) {
+    if (connection.client === name) setRdy(lives, connection, 0, now);
+  }
 }
 
 function setRdy(lives: Lives, connection: Connection, count: number, now: Micros): void {

@@ -41,7 +41,7 @@ export function readDelivery(lives: Lives, row: number): void {
   const cause = deliveries.cause[delivery]!;
   const timed = cause === CAUSE.first ? history.value[messages.publishRow[msg]!]! > 0 : true;
   const latest = latestArrival(lives, place, connection, due, timed);
-  if (now > latest) deliveries.late[delivery] = readLateness(place, due, latest, before, now);
+  if (now > latest) deliveries.late[delivery] = readLateness(place, connection, due, before, now);
 }
 
 /** Finds the life, and says what came before this delivery. */
