@@ -28,8 +28,10 @@ const CLOSE_WAIT = textFrame(FRAME_RESPONSE, "CLOSE_WAIT");
 const HEARTBEAT = textFrame(FRAME_RESPONSE, "_heartbeat_");
 const BAD_PROTOCOL = textFrame(FRAME_ERROR, "E_BAD_PROTOCOL");
 
-/** A client that does not close its side after we closed ours is cut off after so long. */
+/** A client that does not close its side after we closed ours is cut off after so long… */
 const LINGER = SECOND;
+/** …but what is still being sent gets more time: so often that long. */
+const MAX_LINGERS = 30;
 
 /** Milliseconds below which a delay needs no big integers. */
 const SAFE_DELAY_MS = 1e12;
@@ -96,8 +98,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.output.flush();
     this.detach();
     this.stream.end();
-    const { host } = this.environment;
-    this.linger = host.timer(host.now() + LINGER, () => this.stream.destroy());
+    this.waitForPeer(MAX_LINGERS);
   }
 
   // What the stream brings.
@@ -392,6 +393,14 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
       this.isReadingPaused = true;
       this.stream.pauseReading();
     }
+  }
+
+  private waitForPeer(lingers: number): void {
+    const { host } = this.environment;
+    this.linger = host.timer(host.now() + LINGER, () => {
+      if (this.stream.unsentBytes > 0 && lingers > 1) this.waitForPeer(lingers - 1);
+      else this.stream.destroy();
+    });
   }
 
   /** Leaves everything that knows this session. */

@@ -133,7 +133,7 @@ export class Topic implements TopicAdmin {
     this.bytes += frameLength(this.slab.page(handle), this.slab.offset(handle)) - MESSAGE_HEADER;
     if (this.environment.probe !== null) this.probe("accept", "", handle, delayMs * MILLISECOND, "");
     const isFull = this.queue.length >= this.environment.options.memQueueSize;
-    if (this.ephemeral && isFull && !(this.isPumpable() && this.queue.length === 0)) {
+    if (this.ephemeral && isFull && !this.passesOn(delayMs)) {
       if (this.environment.probe !== null) this.probe("drop", "", handle, 0, "ephemeral");
       this.slab.release(handle);
       return;
@@ -184,6 +184,11 @@ export class Topic implements TopicAdmin {
       parseHalf(page, at + ID_AT),
       parseHalf(page, at + ID_AT + 8),
     );
+  }
+
+  /** Whether a message put now would go to the channels at once. */
+  private passesOn(delayMs: number): boolean {
+    return this.isPumpable() && this.queue.length === 0 && (delayMs > 0 || this.haveChannelsRoom());
   }
 
   private isPumpable(): boolean {

@@ -7,7 +7,7 @@ import { assert } from "../assert.ts";
  * So one message that stays long (a *straggler*) keeps its whole page. Two rules bound that waste:
  * 1. Pages are filled by lifetime: messages that must wait share pages with those that wait about as long (the same
  *    power of two of microseconds), so that such a page empties within twice the time that its contents need.
- * 2. Whoever handles a message that stays (requeue, timeout, touch) asks {@link Slab.settle}, which moves it out of a
+ * 2. Whoever handles a message that stays (requeue, timeout, touch) asks {@link Slab.shouldMove}, and moves it out of a
  *    page that has become sparse. What never is handled again stays no longer than one message timeout.
  */
 export type Handle = number;
@@ -31,6 +31,9 @@ const SPARSE = 8;
 const SHORTEST_LIFETIME_BITS = 20;
 /** Lifetime 0 is for messages that nobody asked to wait. */
 export type Lifetime = number;
+
+/** Of a page with one large message: no other suffers from its staying, so it never moves. */
+const ALONE: Lifetime = 99;
 
 /** The lifetime class of a wait in microseconds. */
 export function lifetimeOf(wait: number): Lifetime {
@@ -81,7 +84,7 @@ export class Slab {
   /** Room for `length` bytes, held once. Contents are whatever was there before. */
   allocate(length: number, lifetime: Lifetime = 0): Handle {
     assert(length > 0, `allocate(${length})`);
-    if (length > LARGEST_SHARED) return this.allocateAlone(length, lifetime);
+    if (length > LARGEST_SHARED) return this.allocateAlone(length);
     let page = this.open[lifetime] ?? -1;
     let at = this.openAt[lifetime] ?? 0;
     if (page < 0 || at + length > this.pages[page]!.length) {
@@ -124,7 +127,7 @@ export class Slab {
     const page = handle >>> OFFSET_BITS;
     const own = this.lifetimes[page]!;
     // A neighbouring class is close enough: a delay is a little shorter each time it is looked at.
-    if (lifetime > own + 1 && this.filled[page]! > 1) return true;
+    if (lifetime > own + 1) return true;
     return this.open[own] !== page && this.holders[page]! * SPARSE < this.filled[page]!;
   }
 
@@ -150,8 +153,8 @@ export class Slab {
     return total;
   }
 
-  private allocateAlone(length: number, lifetime: Lifetime): Handle {
-    const page = this.addPage(new Uint8Array(length), lifetime);
+  private allocateAlone(length: number): Handle {
+    const page = this.addPage(new Uint8Array(length), ALONE);
     this.holders[page] = 1;
     this.filled[page] = 1;
     return page << OFFSET_BITS;
