@@ -98,7 +98,9 @@ export class Producer {
     }
     this.link ??= new Link(this.host, this.address, this.config, this.observer, {
       next: () => this.connections++,
-      gone: () => (this.link = null),
+      gone: (link) => {
+        if (this.link === link) this.link = null;
+      },
     });
     return this.link;
   }
@@ -107,7 +109,8 @@ export class Producer {
 interface LinkOwner {
   /** Number of a connection that got ready. */
   next(): number;
-  gone(): void;
+  /** The connection takes no more commands. */
+  gone(link: Link): void;
 }
 
 /** One connection of a producer and what waits for it. */
@@ -120,7 +123,6 @@ class Link implements ConnectionOwner {
   /** How many of {@link waiting} were reported as sent. */
   private reported = 0;
   private number = -1;
-  private lastError: string | null = null;
 
   constructor(host: Host, address: string, config: ClientConfig, observer: ProducerObserver, owner: LinkOwner) {
     this.observer = observer;
@@ -176,8 +178,10 @@ class Link implements ConnectionOwner {
   }
 
   error(text: string): void {
-    this.lastError = text;
+    // nsqd closes after every error it can answer a publish with: what comes next needs another connection.
+    this.owner.gone(this);
     this.complete({ kind: "error", error: text });
+    this.connection.close(text);
   }
 
   message(): void {
@@ -185,12 +189,11 @@ class Link implements ConnectionOwner {
   }
 
   closed(cause: string): void {
-    this.owner.gone();
+    this.owner.gone(this);
     if (this.number >= 0) this.observer.closed?.(this.number, cause);
     else this.observer.connectFailed?.(cause);
-    const reason = this.lastError === null ? cause : `${cause} after ${this.lastError}`;
-    this.abandon(this.pings, reason);
-    this.abandon(this.waiting, reason);
+    this.abandon(this.pings, cause);
+    this.abandon(this.waiting, cause);
   }
 
   /** The oldest command has its answer. */

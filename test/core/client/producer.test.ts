@@ -120,13 +120,14 @@ describe("failures", () => {
     host.settle();
     nsqd.last.response("OK");
     nsqd.last.error("E_BAD_MESSAGE PUB message too big 2 > 1");
-    nsqd.last.finish();
     expect(one).toEqual([{ kind: "ok" }]);
     expect(two).toEqual([{ kind: "error", error: "E_BAD_MESSAGE PUB message too big 2 > 1" }]);
-    expect(three).toEqual([
-      { kind: "unknown", reason: "closed by nsqd after E_BAD_MESSAGE PUB message too big 2 > 1" },
-    ]);
-    expect(log.at(-1)).toBe("closed 0 closed by nsqd");
+    expect(three).toEqual([{ kind: "unknown", reason: "E_BAD_MESSAGE PUB message too big 2 > 1" }]);
+    expect(log.at(-1)).toBe("closed 0 E_BAD_MESSAGE PUB message too big 2 > 1");
+    publish("4");
+    host.settle();
+    expect(nsqd.connections.length).toBe(2);
+    expect(nsqd.last.taken().at(-1)).toBe("PUB t 4");
   });
 
   test("no connection: not-sent, and the next publish tries again", () => {
