@@ -6,7 +6,7 @@ import {
   ClientError,
   ConfigError,
   type Consumer,
-  ConsumerError,
+  type ConsumerError,
   createConsumer,
   createProducer,
   type Message,
@@ -231,9 +231,10 @@ describe("for await", () => {
   });
 });
 
+const make = (options: Partial<Parameters<typeof createConsumer>[0]>) => (): Consumer =>
+  createConsumer({ topic: "t", channel: "c", addresses: [], ...options });
+
 test("settings, addresses and names are checked before anything is opened", () => {
-  const make = (options: Partial<Parameters<typeof createConsumer>[0]>) => (): Consumer =>
-    createConsumer({ topic: "t", channel: "c", addresses: [], ...options });
   expect(make({ addresses: ["localhost"] })).toThrow('an address is host:port, not "localhost"');
   expect(make({ addresses: ["a:99999"] })).toThrow(ClientError);
   expect(make({ topic: "no spaces" })).toThrow('topic name "no spaces" is not valid');
