@@ -3,7 +3,8 @@ import { MILLISECOND, type Micros } from "../core/time.ts";
 import type { Agenda } from "./clock.ts";
 import type { Station } from "./network/station.ts";
 
-const READ_TIME: Micros = 100;
+/** What is read at the start of a process is in the page cache. */
+const READ_TIME: Micros = 0;
 /** A temporary file, a sync, a rename. */
 const REPLACE_TIME: Micros = 2 * MILLISECOND;
 
