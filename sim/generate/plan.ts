@@ -131,7 +131,8 @@ const CONSUMER = record({
   maxInFlight: oneOf(1, 2, 5, 50, 2_500),
   concurrency: oneOf(1, 2, 10),
   maxAttempts: oneOf(5, 0, 2),
-  msgTimeout: oneOf(null, "1s", "300ms", "2s"),
+  // nsqd refuses less than a second.
+  msgTimeout: oneOf(null, "1s", "2s"),
   heartbeatInterval: oneOf(null, "1s"),
   readTimeout: oneOf("5s", "2s", "60s"),
   reconnectInterval: oneOf("200ms", "50ms", "2s"),
