@@ -14,7 +14,7 @@ import type { UserHandlers } from "./handlers.ts";
 import { History } from "./history.ts";
 import type { LogHook, SimHost, World } from "./host.ts";
 import { Network } from "./network/network.ts";
-import { SimProcess, type Launch } from "./process.ts";
+import { SimProcess, type Launch, type ProcessState } from "./process.ts";
 import type { ConsumerSpec, NsqdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
 
 const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
@@ -108,10 +108,14 @@ export class Simulation {
     const settings = { clockOffset: msToMicros(clockOffsetMs), restartsAtHeal };
     const process = new SimProcess(this.world, name, settings, launch, (process, state) => {
       if (state === "kill" || state === "stopped") this.forget(process);
-      this.recorded?.record({ atUs: this.agenda.now, kind: "process", process, text: state });
+      this.state(process, state);
     });
     this.processes.set(name, process);
     return process;
+  }
+
+  private state(process: string, state: ProcessState): void {
+    this.recorded?.record({ atUs: this.agenda.now, kind: "process", process, text: state });
   }
 
   /** The incarnation is gone; the next one registers anew. */
@@ -156,7 +160,13 @@ export class Simulation {
       const app = new ConsumerApp(host, spec, {
         recorder,
         address: (nsqd) => this.tcpAddress(nsqd),
-        block: (duration, then) => host.block(duration, then),
+        block: (duration, then) => {
+          this.state(spec.name, "block");
+          host.block(duration, () => {
+            this.state(spec.name, "unblock");
+            then();
+          });
+        },
         handler: (name) => this.users.bind(name, host),
       });
       this.consumers.set(spec.name, app);

@@ -16,7 +16,7 @@ export const fewerSlotsThanNsqds: Scenario = {
   question: "With fewer slots than nsqds, does the only nsqd with traffic get its turn?",
   answer:
     "Yes, by rotation: idle connections lose their RDY after 10 s, busy ones after 30 s. Lateness, no starvation.",
-  seed: 22,
+  seed: 4,
   durationMs: 120_000,
   recoveryMs: 180_000,
   nsqd: NSQDS.map((name) => ({ name })),
@@ -24,6 +24,8 @@ export const fewerSlotsThanNsqds: Scenario = {
   consumers: [standardConsumer("c1", "billing", { nsqd: NSQDS, maxInFlight: 2 })],
   expect: {
     verdicts: { P2: "pass", P9: "pass", P17: "pass" },
+    // With another seed the busy nsqd may get its turn again each time it has to give it up.
+    late: { "no-ready-consumer": { min: 1 }, queueing: { min: 1 } },
     published: 1_000,
     delivered: 1_000,
     unknownPublishes: 0,

@@ -29,7 +29,6 @@ export const halfOpenLink: Scenario = {
   expect: {
     verdicts: { P2: "pass", P5: "pass", P17: "pass" },
     duplicates: { "lost-fin": { min: 1, max: 3 } },
-    late: { "no-connection": { max: 3 }, fault: { max: 3 }, queueing: { max: 3 } },
     published: 1_000,
     delivered: { min: 1_001, max: 1_003 },
     unknownPublishes: 0,

@@ -14,7 +14,7 @@ export const happyPath: Scenario = {
   question: "Does every channel get every message exactly once when nothing goes wrong?",
   answer: "Yes. Each channel gets a copy of each message, and one of its consumers handles it, once.",
   seed: 1,
-  durationMs: 102_000,
+  durationMs: 103_000,
   recoveryMs: 10_000,
   nsqd: [{ name: "nsqd1" }],
   producers: [standardProducer(10_000)],

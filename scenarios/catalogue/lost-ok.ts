@@ -17,7 +17,7 @@ export const lostOk: Scenario = {
   question: "The broker accepted a message but its OK was lost on the way back: what does a retry do?",
   answer: "It stores a second message with another id. Nothing in the protocol lets nsqd recognise the first.",
   seed: 5,
-  durationMs: 62_000,
+  durationMs: 63_000,
   recoveryMs: 10_000,
   nsqd: [{ name: "nsqd1" }],
   producers: [standardProducer(6_000, {}, { retry: { onError: true, onUnknown: true, delayMs: 100, limit: 5 } })],

@@ -31,6 +31,8 @@ export const pauseSurvivesKill: Scenario = {
     verdicts: { P2: "pass", P9: "pass", P17: "pass" },
     losses: { "memory-at-kill": { min: 697, max: 703 } },
     published: 1_600,
+    // Had a flag not survived, what was published after the restart would have been delivered at once.
+    late: { paused: { min: 250, max: 500 } },
     delivered: { min: 796, max: 803 },
     unknownPublishes: { max: 3 },
     faultsFired: 1,

@@ -27,8 +27,9 @@ export function standardConsumer(
 }
 
 /**
- * The catalogue's standard producer: 100 messages a second to `nsqd1`. It begins after one second, when every consumer
- * of the scenario has subscribed: a message published earlier would never reach a channel that is created later.
+ * The catalogue's standard producer: 100 messages a second to `nsqd1`. It begins after two seconds, when every
+ * consumer of the scenario has subscribed, even one that came before nsqd listened and had to try again: a message
+ * published earlier would never reach a channel that is created later.
  */
 export function standardProducer(
   count: number,
@@ -39,6 +40,6 @@ export function standardProducer(
     name: "p1",
     nsqd: ["nsqd1"],
     ...changes,
-    workload: [{ topic: TOPIC, startMs: 1_000, count, everyMs: 10, ...workload }],
+    workload: [{ topic: TOPIC, startMs: 2_000, count, everyMs: 10, ...workload }],
   };
 }

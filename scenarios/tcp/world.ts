@@ -158,7 +158,13 @@ export class RealWorld {
     }
     for (const spec of scenario.consumers) {
       this.addApp(spec.name, spec.clockOffsetMs ?? 0, spec.startMs ?? 0, (host) => {
-        const block = (duration: Micros, then: () => void): void => host.block(duration, then);
+        const block = (duration: Micros, then: () => void): void => {
+          this.state(spec.name, "block");
+          host.block(duration, () => {
+            this.state(spec.name, "unblock");
+            then();
+          });
+        };
         const app = new ConsumerApp(host, spec, { recorder, address, block, handler: refuseFunction });
         this.consumers.set(spec.name, app);
         return app;
