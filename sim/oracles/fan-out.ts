@@ -13,9 +13,14 @@ export interface FanOut {
   readonly barred: number;
   /** Lives that should not be: delivered on a channel that came too late. */
   readonly trespasses: number[];
+  /** {@link SHARE} of each place, by its index, in the messages of its topic, by rank; `open` for those not accepted. */
+  readonly shares: Uint8Array[];
 }
 
-type Share = "owed" | "open" | "barred";
+/** A channel's share in a message: it must have it, it may, it must not. */
+export const SHARE = { open: 0, owed: 1, barred: 2 } as const;
+
+type Share = (typeof SHARE)[keyof typeof SHARE];
 
 const KNOWN = new WeakMap<Lives, FanOut>();
 
@@ -27,7 +32,7 @@ const KNOWN = new WeakMap<Lives, FanOut>();
 export function fanOutOf(lives: Lives): FanOut {
   const known = KNOWN.get(lives);
   if (known !== undefined) return known;
-  const fanOut = { owed: 0, missingMsg: [], missingPlace: [], missingLife: [], barred: 0, trespasses: [] };
+  const fanOut = { owed: 0, missingMsg: [], missingPlace: [], missingLife: [], barred: 0, trespasses: [], shares: [] };
   for (const topic of lives.topics) readTopic(lives, topic, fanOut);
   KNOWN.set(lives, fanOut);
   return fanOut;
@@ -35,13 +40,18 @@ export function fanOutOf(lives: Lives): FanOut {
 
 function readTopic(lives: Lives, topic: TopicHere, fanOut: { -readonly [K in keyof FanOut]: FanOut[K] }): void {
   const first = firstPlace(topic);
+  const { messages } = topic;
   for (const place of topic.places) {
-    for (const msg of topic.messages) {
+    const shares = new Uint8Array(messages.length);
+    fanOut.shares[place.index] = shares;
+    for (let rank = 0; rank < messages.length; rank += 1) {
+      const msg = messages[rank]!;
       if (!lives.accepted(msg)) continue;
       const share = shareOf(lives, topic, first, place, msg);
-      if (share === "open") continue;
-      const life = place.life(lives.messages.rank[msg]!);
-      if (share === "barred") {
+      if (share === SHARE.open) continue;
+      shares[rank] = share;
+      const life = place.life(rank);
+      if (share === SHARE.barred) {
         fanOut.barred += 1;
         if (life >= 0) fanOut.trespasses.push(life);
         continue;
@@ -56,25 +66,25 @@ function readTopic(lives: Lives, topic: TopicHere, fanOut: { -readonly [K in key
 }
 
 /** The share of one channel in one accepted message. */
-export function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Place, msg: number): Share {
+function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Place, msg: number): Share {
   const { history, messages } = lives;
   const published = history.at[messages.publishRow[msg]!]!;
   const accepted = history.at[messages.outcomeRow[msg]!]!;
-  if (topic.places.length === 1) return "owed";
-  if (existed(place, published, accepted)) return "owed";
+  if (topic.places.length === 1) return SHARE.owed;
+  if (existed(place, published, accepted)) return SHARE.owed;
   const begin = place.existences[0];
-  if (begin === undefined) return "open";
-  if (place === first && accepted <= begin.end) return "owed";
-  if (accepted + lives.terms.slack > begin.low || topic.everPaused || topic.ephemeral) return "open";
+  if (begin === undefined) return SHARE.open;
+  if (place === first && accepted <= begin.end) return SHARE.owed;
+  if (accepted + lives.terms.slack > begin.low || topic.everPaused || topic.ephemeral) return SHARE.open;
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
-  if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return "open";
+  if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
   const inherited = first !== null && first !== place && first.createdAt <= begin.low;
-  return taken || inherited ? "barred" : "open";
+  return taken || inherited ? SHARE.barred : SHARE.open;
 }
 
 /** The channel that certainly came first, or null. */
-export function firstPlace(topic: TopicHere): Place | null {
+function firstPlace(topic: TopicHere): Place | null {
   for (const place of topic.places) {
     const begin = place.existences[0];
     if (begin === undefined) continue;

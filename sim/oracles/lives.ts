@@ -101,10 +101,20 @@ export class Lives {
     return place;
   }
 
+  /** The same, undefined for a channel that no client and no operator ever named. */
+  knownPlace(name: number, nsqd: number): Place | undefined {
+    return this.placeTable[name]?.[nsqd];
+  }
+
   /** True when the message was answered OK. */
   accepted(msg: number): boolean {
     const row = this.messages.outcomeRow[msg]!;
     return row >= 0 && this.history.kind[row] === KIND["publish-ok"];
+  }
+
+  /** Latest instant at which what a client sent in that row has reached nsqd. */
+  arrivalOf(row: number): number {
+    return this.connectionAt(row).arrivalHigh(this.history.at[row]!);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { KIND } from "../history.ts";
 import type { Evidence, Verdict } from "../result.ts";
-import { firstPlace, shareOf } from "./fan-out.ts";
+import { fanOutOf, SHARE } from "./fan-out.ts";
 import { Findings } from "./findings.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
@@ -53,7 +53,8 @@ function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
     }
     if (history.at[row] !== instant) instant = history.at[row]!;
     if (what === "rdy") continue;
-    const place = lives.placeAt(history.place[row]!, nsqd);
+    const place = lives.knownPlace(history.place[row]!, nsqd);
+    if (place === undefined) continue;
     let list = samples.get(place);
     if (list === undefined) samples.set(place, (list = []));
     let sample = list.at(-1);
@@ -134,27 +135,29 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     accepted: new Int32Array(size),
     published: new Int32Array(size),
   };
-  const first = firstPlace(place.topic);
+  const shares = fanOutOf(lives).shares[place.index]!;
   const losses = lossInstants(lives, place);
-  for (const msg of place.topic.messages) {
+  const list = place.topic.messages;
+  // Messages are in the order of their publish: so are the samples that first count them.
+  let from = 0;
+  for (let rank = 0; rank < list.length; rank += 1) {
+    const msg = list[rank]!;
     const outcome = messages.outcomeRow[msg]!;
-    const life = place.life(messages.rank[msg]!);
-    const refused = outcome >= 0 && history.kind[outcome] === KIND["publish-error"];
-    if (refused && life < 0) continue;
-    const accepted = lives.accepted(msg);
-    const share = accepted ? shareOf(lives, place.topic, first, place, msg) : "open";
-    if (share === "barred" && life < 0) continue;
+    const life = place.life(rank);
+    const share = shares[rank]!;
+    if (life < 0 && (share === SHARE.barred || isRefused(lives, outcome))) continue;
     const published = at(lives, messages.publishRow[msg]!);
-    const finish = life < 0 ? -1 : lives.finishRow(life);
-    const from = indexFrom(samples, published);
+    while (from < samples.length && samples[from]!.at < published) from += 1;
     bounds.published[from]! += 1;
     bounds.most[from]! += 1;
-    if (finish >= 0) bounds.most[indexAfter(samples, lives.connectionAt(finish).arrivalHigh(at(lives, finish)))]! -= 1;
-    if (share !== "owed") continue;
-    const since = indexFrom(samples, at(lives, outcome));
+    const finish = life < 0 ? -1 : lives.finishRow(life);
+    if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivalOf(finish) + 1)]! -= 1;
+    if (share !== SHARE.owed) continue;
+    let since = from;
+    while (since < samples.length && samples[since]!.at < history.at[outcome]!) since += 1;
     bounds.accepted[since]! += 1;
-    const leaves = Math.min(life < 0 ? Infinity : firstFinish(lives, life), firstAfter(losses, published));
-    const until = indexFrom(samples, leaves);
+    const leaves = life < 0 ? Infinity : firstFinish(lives, life);
+    const until = indexFrom(samples, Math.min(leaves, losses.length === 0 ? Infinity : firstAfter(losses, published)));
     if (until <= since) continue;
     bounds.least[since]! += 1;
     bounds.least[until]! -= 1;
@@ -163,6 +166,10 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     for (let index = 1; index < size; index += 1) column[index]! += column[index - 1]!;
   }
   return bounds;
+}
+
+function isRefused(lives: Lives, outcome: number): boolean {
+  return outcome >= 0 && lives.history.kind[outcome] === KIND["publish-error"];
 }
 
 /** Instants at which a place may have lost everything. */
@@ -198,9 +205,4 @@ function indexFrom(samples: readonly Sample[], instant: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** First sample after an instant. */
-function indexAfter(samples: readonly Sample[], instant: number): number {
-  return indexFrom(samples, instant + 1);
 }

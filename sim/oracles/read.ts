@@ -1,4 +1,4 @@
-import { type History, KIND } from "../history.ts";
+import { EVENT_KINDS, type EventKind, type History, KIND } from "../history.ts";
 import type { Evidence } from "../result.ts";
 import { Lives } from "./lives.ts";
 import { readBackoff, readClose, readFault, readProcess, readRdy, readSubscribe } from "./read-connection.ts";
@@ -12,7 +12,7 @@ export function livesOf(evidence: Evidence): Lives {
   const known = READ.get(evidence.history);
   if (known !== undefined && sameQuestion(known, evidence)) return known;
   const lives = new Lives(evidence);
-  for (let row = 0; row < lives.rows; row += 1) readRow(lives, row);
+  for (let row = 0; row < lives.rows; row += 1) READERS[evidence.history.kind[row]!]?.(lives, row);
   READ.set(evidence.history, lives);
   return lives;
 }
@@ -23,57 +23,34 @@ function sameQuestion(known: Lives, evidence: Evidence): boolean {
   return same && known.rows === evidence.history.length;
 }
 
-function readRow(lives: Lives, row: number): void {
-  const { history } = lives;
-  switch (history.kind[row]!) {
-    case KIND.publish:
-      return readPublish(lives, row);
-    case KIND["publish-ok"]:
-      lives.counts.accepted += 1;
-      return readOutcome(lives, row);
-    case KIND["publish-error"]:
-      lives.counts.failed += 1;
-      return readOutcome(lives, row);
-    case KIND["publish-unknown"]:
-      lives.counts.unknown += 1;
-      return readOutcome(lives, row);
-    case KIND.deliver:
-      return readDelivery(lives, row);
-    case KIND.finish:
-    case KIND.requeue:
-    case KIND["give-up"]:
-      return readAnswer(lives, row);
-    case KIND.touch:
-      return readTouch(lives, row);
-    case KIND["answer-error"]:
-      return readRefusal(lives, row);
-    case KIND.rdy:
-      return readRdy(lives, row);
-    case KIND.connect:
-      lives.connectionAt(row);
-      return undefined;
-    case KIND.subscribe:
-      return readSubscribe(lives, row);
-    case KIND.close:
-      return readClose(lives, row);
-    case KIND.backoff:
-      return readBackoff(lives, row);
-    case KIND.operate:
-      return readOperation(lives, row);
-    case KIND.process:
-      return readProcess(lives, row);
-    case KIND.fault:
-      return readFault(lives, row);
-    case KIND.phase:
-      return readPhase(lives, row);
-    case KIND.gauge:
-      lives.gaugeRows.push(row);
-      return undefined;
-    default:
-      // handle, handled, connect-failed and broker-* rows only explain.
-      return undefined;
-  }
-}
+type Reader = (lives: Lives, row: number) => void;
+
+/** Reader of each kind. The others (handle, handled, connect-failed, broker-*) only explain. */
+const READERS: readonly (Reader | undefined)[] = EVENT_KINDS.map((kind) => {
+  const readers: Partial<Record<EventKind, Reader>> = {
+    publish: readPublish,
+    "publish-ok": readOutcome,
+    "publish-error": readOutcome,
+    "publish-unknown": readOutcome,
+    deliver: readDelivery,
+    finish: readAnswer,
+    requeue: readAnswer,
+    "give-up": readAnswer,
+    touch: readTouch,
+    "answer-error": readRefusal,
+    rdy: readRdy,
+    connect: (lives, row) => void lives.connectionAt(row),
+    subscribe: readSubscribe,
+    close: readClose,
+    backoff: readBackoff,
+    operate: readOperation,
+    process: readProcess,
+    fault: readFault,
+    phase: readPhase,
+    gauge: (lives, row) => void lives.gaugeRows.push(row),
+  };
+  return readers[kind];
+});
 
 function readPublish(lives: Lives, row: number): void {
   const { history, messages } = lives;
@@ -88,8 +65,11 @@ function readPublish(lives: Lives, row: number): void {
 }
 
 function readOutcome(lives: Lives, row: number): void {
-  const { messages } = lives;
-  const msg = lives.history.msg[row]!;
+  const { history, messages, counts } = lives;
+  const msg = history.msg[row]!;
+  if (history.kind[row] === KIND["publish-ok"]) counts.accepted += 1;
+  else if (history.kind[row] === KIND["publish-error"]) counts.failed += 1;
+  else counts.unknown += 1;
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
 }
 
