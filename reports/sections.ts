@@ -1,3 +1,4 @@
+import type { HistoryEvent } from "../sim/history.ts";
 import type { Ledger, LedgerEntry, Run, Verdict, Violation } from "../sim/result.ts";
 import { escapeHtml } from "./escape.ts";
 import { tally } from "./summary.ts";
@@ -126,6 +127,11 @@ export function expectationSection(run: Run): string {
   );
 }
 
+function faultLine(event: HistoryEvent): string {
+  const on = [event.process, event.peer].filter((name) => name !== "").join("–");
+  return on === "" || event.text.includes(on) ? event.text : `${on}: ${event.text}`;
+}
+
 /** Faults as the history has them, which is not always as they were planned. */
 export function faultSection(run: Run): string {
   const { history } = run;
@@ -133,7 +139,7 @@ export function faultSection(run: Run): string {
   for (const event of history.events()) {
     if (event.kind !== "fault") continue;
     const what = event.detail === 1 ? "" : ` <span class="quiet">ends</span>`;
-    items.push(`<li><span class="time">${seconds(event.atUs)}</span> ${escapeHtml(event.text)}${what}</li>`);
+    items.push(`<li><span class="time">${seconds(event.atUs)}</span> ${escapeHtml(faultLine(event))}${what}</li>`);
     if (items.length === MAX_LISTED) break;
   }
   const planned = run.scenario.faults?.length ?? 0;

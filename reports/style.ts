@@ -102,7 +102,7 @@ svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Ro
 .fault.tag{fill:var(--fault);opacity:.3}
 .fault-name{fill:var(--ink)}
 .hatch{stroke:var(--spell);stroke-width:1.6}
-.following .ordinary{opacity:.13}.following .ordinary .spell,.following .ordinary .fault{opacity:.6}
+.following .ordinary :is(.flight,.bundle,.mark,.bar,.density,.lost){opacity:.1}
 .followed .flight{stroke-width:2;opacity:1}.followed .mark{stroke-width:1}.followed .mark.outlined{stroke-width:2}
 .hovered .flight{stroke-width:2.4;opacity:1}
 .cursor{fill:none;stroke:var(--focus);stroke-width:2}
@@ -118,8 +118,8 @@ const PANEL = `
 #life{position:sticky;top:12px;max-height:calc(100vh - 24px);overflow:auto;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:12px 14px}
 #life h3{margin:0 0 2px;font-size:15px;display:flex;justify-content:space-between;gap:8px}
 #life ol{list-style:none;padding:0;margin:8px 0 0}
-#life .event{display:grid;grid-template-columns:66px minmax(0,1fr);gap:8px;width:100%;text-align:left;border:0;background:none;border-left:3px solid var(--line);border-radius:0;padding:3px 6px 3px 8px}
-#life .event .at{color:var(--soft);text-align:right}#life .delta{display:block;font-size:11px;color:var(--faint)}
+#life .event{display:grid;grid-template-columns:var(--time,8ch) minmax(0,1fr);gap:10px;width:100%;text-align:left;border:0;background:none;border-left:3px solid var(--line);border-radius:0;padding:3px 6px 3px 8px}
+#life .event .at{color:var(--soft);text-align:right}#life .delta{display:block;font-size:11px;color:var(--soft)}#life .units{font-size:11px;margin-top:6px}
 #life .event.good{border-color:var(--good)}#life .event.bad{border-color:var(--bad)}#life .event.again{border-color:var(--again)}
 #life .event.explains .what{color:var(--soft)}
 #life .event[aria-current]{background:var(--bg);box-shadow:inset 0 0 0 1px var(--focus)}
@@ -138,11 +138,11 @@ const CHARTS = `
 .histogram rect{fill:var(--deliver)}.histogram .tail{fill:var(--again)}
 .histogram text{fill:var(--soft)}.histogram .value{fill:var(--ink)}
 .quantile{stroke:var(--ink);stroke-dasharray:3 2}.quantile-name{fill:var(--ink)}
-.quantile-name,.spell-name,.fault-name,.heal-name{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}`;
+.quantile-name,.spell-name,.fault-name:not(.inside),.heal-name{paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}`;
 
 const INDEX = `
 .wide{overflow-x:auto}
-.index th[scope=row]{white-space:normal;min-width:220px;max-width:340px}.index .looked{font-weight:400}
+.index th[scope=row]{white-space:normal;min-width:220px;max-width:340px}.index .looked{font-weight:400}.index :is(td,th){padding-right:16px}.index td.number{white-space:nowrap}
 .tally{white-space:nowrap}.bug-text{color:var(--bad);font-weight:600}
 .marks{white-space:nowrap}.verdict{display:inline-block;width:14px;text-align:center;font-weight:600}
 .verdict.pass{color:var(--good)}.verdict.fail{color:var(--bad)}.verdict.unknown{color:var(--unknown)}`;

@@ -192,7 +192,7 @@ export class Diagram {
       svg(
         "text",
         { class: "heal-name", x: near ? x - 4 : x + 4, y: layout.bottom - 3, "text-anchor": near ? "end" : "start" },
-        "faults healed",
+        view.model.faults.length === 0 ? "load ends" : "faults healed",
       ),
     );
   }

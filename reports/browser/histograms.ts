@@ -68,6 +68,10 @@ function latencyHistogram(model: Model, width: number): HTMLElement {
   return box;
 }
 
+function quantileLevel(index: number): number {
+  return 11 + index * 12;
+}
+
 /** Lines first, then names with a halo, one below the other: no name is crossed by a line. */
 function drawQuantiles(
   root: SVGSVGElement,
@@ -75,15 +79,14 @@ function drawQuantiles(
   x: (value: number) => number,
   width: number,
 ): void {
-  const level = (index: number): number => 11 + index * 12;
   for (const [index, { value }] of quantiles.entries()) {
     const at = x(value);
-    root.append(svg("line", { class: "quantile", x1: at, x2: at, y1: level(index) + 3, y2: HEIGHT - BOTTOM }));
+    root.append(svg("line", { class: "quantile", x1: at, x2: at, y1: quantileLevel(index) + 3, y2: HEIGHT - BOTTOM }));
   }
   for (const [index, { name, value }] of quantiles.entries()) {
     const at = x(value);
     const end = at > width - 110;
-    const place = { x: end ? at - 4 : at + 4, y: level(index) + 4, "text-anchor": end ? "end" : "start" };
+    const place = { x: end ? at - 4 : at + 4, y: quantileLevel(index) + 4, "text-anchor": end ? "end" : "start" };
     root.append(svg("text", { class: "quantile-name", ...place }, `${name} ${duration(value)}`));
   }
 }

@@ -92,11 +92,8 @@ export class LifePanel {
 /** How long after the event before. */
 function since(story: Story, index: number): HTMLElement {
   const before = story.events[index - 1];
-  return html(
-    "span",
-    { class: "delta" },
-    before === undefined ? "s" : `+${duration(story.events[index]!.at - before.at)}`,
-  );
+  const gap = before === undefined ? 0 : story.events[index]!.at - before.at;
+  return html("span", { class: "delta" }, gap === 0 ? "" : `+${duration(gap)}`);
 }
 
 /** Scrolls the panel, never the page. */

@@ -54,8 +54,8 @@ export class View {
     this.animation = requestAnimationFrame(step);
   }
 
-  /** Zooms by a factor (> 1: closer) around a time; default: the middle. */
-  zoom(factor: number, around = (this.window.from + this.window.to) / 2): void {
+  /** Zooms by a factor (> 1: closer) around a time; default: the event the reader stands on, or the middle. */
+  zoom(factor: number, around = this.centre()): void {
     const { from, to } = this.window;
     this.glide(around - (around - from) / factor, around + (to - around) / factor);
   }
@@ -109,6 +109,12 @@ export class View {
     if (this.crosshair === at) return;
     this.crosshair = at;
     this.tell("crosshair");
+  }
+
+  private centre(): number {
+    const { from, to } = this.window;
+    const here = this.story?.events[this.cursor]?.at ?? Number.NaN;
+    return here >= from && here <= to ? here : (from + to) / 2;
   }
 
   private bringLifeIntoView(story: Story): void {

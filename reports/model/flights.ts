@@ -126,14 +126,23 @@ class Pairing {
     else waiting.push(flight);
   }
 
-  /** The oldest flight that waits for this arrival, or -1. */
+  /**
+   * The flight that arrives with this row, or -1: of those that left by the connection that was last used, the
+   * oldest. What left earlier by another connection and has not arrived was lost with it.
+   */
   private landing(kind: number, row: number, attempts: number): number {
     const key = this.key(kind, row, attempts);
     const waiting = this.open.get(key);
     if (waiting === undefined) return -1;
-    const flight = waiting.shift()!;
+    const last = this.list.row[waiting.at(-1)!]!;
+    const place = waiting.findIndex((flight) => this.sameConnection(this.list.row[flight]!, last));
+    const [flight] = waiting.splice(place, 1);
     if (waiting.length === 0) this.open.delete(key);
-    return flight;
+    return flight!;
+  }
+
+  private sameConnection(a: number, b: number): boolean {
+    return this.rows.lane[a] === this.rows.lane[b] && this.rows.conn[a] === this.rows.conn[b];
   }
 
   private arrive(kind: number, row: number, attempts: number): void {

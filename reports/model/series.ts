@@ -75,12 +75,30 @@ function gaugeLines(model: Model, measure: string): Line[] {
     }));
 }
 
+interface ReadyLine {
+  readonly lane: number;
+  readonly name: string;
+  readonly at: number[];
+  readonly value: number[];
+}
+
+const DEATHS = new Set(["kill", "stopped"]);
+
+function drop(line: ReadyLine, at: number): void {
+  line.at.push(at);
+  line.value.push(0);
+}
+
 /** RDY as each consumer last sent it to each nsqd, over all connections between the two; 0 once closed. */
 function readyLines(model: Model): Line[] {
   const { rows, lanes } = model;
-  const lines = new Map<string, { name: string; at: number[]; value: number[] }>();
+  const lines = new Map<string, ReadyLine>();
   for (let row = 0; row < rows.count; row += 1) {
     const kind = rows.kind[row];
+    if (kind === KIND.process && DEATHS.has(model.strings[rows.note[row]!]!)) {
+      for (const line of lines.values()) if (line.lane === rows.lane[row]) drop(line, rows.at[row]!);
+      continue;
+    }
     if (kind !== KIND.rdy && kind !== KIND.close) continue;
     const key = `${rows.lane[row]!}:${rows.peerLane[row]!}`;
     let line = lines.get(key);
@@ -88,10 +106,14 @@ function readyLines(model: Model): Line[] {
       if (kind === KIND.close) continue;
       const from = lanes[rows.lane[row]!]?.name ?? "?";
       const to = lanes[rows.peerLane[row]!]?.name ?? "?";
-      lines.set(key, (line = { name: `${from} → ${to}`, at: [], value: [] }));
+      lines.set(key, (line = { lane: rows.lane[row]!, name: `${from} → ${to}`, at: [], value: [] }));
+    }
+    if (kind === KIND.close) {
+      drop(line, rows.at[row]!);
+      continue;
     }
     line.at.push(rows.at[row]!);
-    line.value.push(kind === KIND.close ? 0 : rows.value[row]!);
+    line.value.push(rows.value[row]!);
   }
   return [...lines.values()];
 }

@@ -126,6 +126,13 @@ export function collectSpells(rows: Rows, payload: Payload): Spell[] {
   return spells;
 }
 
+/** `cut p1–nsqd1: forward for 50 ms`, from what the history says of the fault. */
+function faultText(kind: string, on: readonly string[], said: string): string {
+  const rest = said.startsWith(kind) ? said.slice(kind.length).trim() : said;
+  const what = on.length === 0 ? kind : `${kind} ${on.join("–")}`;
+  return rest === "" ? what : `${what}: ${rest}`;
+}
+
 const LASTING = new Set(["partition", "stall", "cut", "latency", "pause", "block"]);
 
 /** When faults were at work. A lasting fault without an end lasts until the heal. */
@@ -140,7 +147,8 @@ export function collectFaults(rows: Rows, payload: Payload): FaultWindow[] {
     const kind = spec?.kind ?? "fault";
     const lanes = (spec?.on ?? []).map((name) => payload.lanes.findIndex((lane) => lane.name === name));
     const end = to ?? (LASTING.has(kind) ? Math.max(one.from, payload.healUs) : one.from);
-    windows.push({ index, kind, text: one.text, lanes: lanes.filter((lane) => lane >= 0), from: one.from, to: end });
+    const text = faultText(kind, spec?.on ?? [], one.text);
+    windows.push({ index, kind, text, lanes: lanes.filter((lane) => lane >= 0), from: one.from, to: end });
   };
   for (let row = 0; row < rows.count; row += 1) {
     if (rows.kind[row] !== KIND.fault) continue;

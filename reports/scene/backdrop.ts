@@ -28,7 +28,7 @@ export function drawSpells(model: Model, layout: Layout, window: TimeWindow, set
 
 /** Faults: a strip of names on top, shading between the lanes they concern. */
 export function drawFaults(model: Model, layout: Layout, window: TimeWindow, set: PathSet, texts: SceneText[]): void {
-  const taken: number[] = Array.from({ length: layout.faultRows }, () => Number.NEGATIVE_INFINITY);
+  const tags: Tag[] = [];
   for (const [index, fault] of model.faults.entries()) {
     const span = clipped(layout, window, fault.from, fault.to);
     if (span === null) continue;
@@ -36,25 +36,55 @@ export function drawFaults(model: Model, layout: Layout, window: TimeWindow, set
     if (fault.to > fault.from && fault.lanes.length > 1) set.add("fault area", rect(span.x, a, span.width, b - a));
     if (fault.to === fault.from || fault.lanes.length === 1)
       set.add("fault line", `M${px(span.x)},${layout.top}V${px(b)}`);
-    const row = layout.faultRow[index]!;
-    const y = 10 + row * FAULT_ROW;
-    set.add("fault tag", rect(span.x, y, Math.max(3, span.width), FAULT_ROW - 4));
-    const x = span.x + (span.width > textWidth(fault.kind) + 8 ? 5 : Math.max(3, span.width) + 4);
-    const room = Math.floor((layout.right - x) / 6.1);
-    if (x < taken[row]! || room < fault.kind.length) continue;
-    const inside = span.width > textWidth(fault.kind) + 8;
-    const text =
-      inside || nextFault(model, layout, window, index) > x + textWidth(fault.text) ? fault.text : fault.kind;
-    const fits = inside ? Math.floor((span.width - 8) / 6.1) : room;
-    texts.push({ style: inside ? "fault-name inside" : "fault-name", x, y: y + 11, text: shorten(text, fits) });
-    taken[row] = x + textWidth(shorten(text, fits)) + 6;
+    const width = Math.max(3, span.width);
+    set.add("fault tag", rect(span.x, tagTop(layout.faultRow[index]!), width, FAULT_ROW - 4));
+    addTag(tags, {
+      row: layout.faultRow[index]!,
+      kind: fault.kind,
+      text: fault.text,
+      x: span.x,
+      end: span.x + width,
+      count: 1,
+    });
   }
+  for (const [index, tag] of tags.entries()) nameTag(layout, tag, tags.slice(index + 1), texts);
 }
 
-function nextFault(model: Model, layout: Layout, window: TimeWindow, index: number): number {
-  for (let next = index + 1; next < model.faults.length; next += 1)
-    if (layout.faultRow[next] === layout.faultRow[index]) return xOf(layout, window, model.faults[next]!.from);
-  return layout.right;
+interface Tag {
+  readonly row: number;
+  readonly kind: string;
+  readonly text: string;
+  readonly x: number;
+  end: number;
+  count: number;
+}
+
+/** Tags closer than this, of the same kind on the same row, share a name. */
+const NEIGHBOURS = 56;
+
+function addTag(tags: Tag[], tag: Tag): void {
+  const before = tags.findLast((one) => one.row === tag.row);
+  if (before === undefined || before.kind !== tag.kind || tag.x - before.end > NEIGHBOURS) {
+    tags.push(tag);
+    return;
+  }
+  before.end = Math.max(before.end, tag.end);
+  before.count += 1;
+}
+
+function tagTop(row: number): number {
+  return 10 + row * FAULT_ROW;
+}
+
+/** The longest name that there is room for: inside a long tag, otherwise after it and before the next. */
+function nameTag(layout: Layout, tag: Tag, later: readonly Tag[], texts: SceneText[]): void {
+  const names = tag.count > 1 ? [`${tag.kind} ×${tag.count}`] : [tag.text, tag.kind];
+  const next = later.find((one) => one.row === tag.row)?.x ?? layout.right;
+  const y = tagTop(tag.row) + 11;
+  const inside = names.find((name) => tag.count === 1 && textWidth(name) + 10 < tag.end - tag.x);
+  if (inside !== undefined) return void texts.push({ style: "fault-name inside", x: tag.x + 5, y, text: inside });
+  const beside = names.find((name) => tag.end + 8 + textWidth(name) < next);
+  if (beside !== undefined) texts.push({ style: "fault-name", x: tag.end + 4, y, text: beside });
 }
 
 /** From the upper to the lower of the lanes that a fault is about. */

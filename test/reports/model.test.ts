@@ -81,9 +81,13 @@ test("a retry and the message it retries know of each other", () => {
   expect(tellStory(model, 2)!.retries).toEqual([1]);
 });
 
+type Rows = Parameters<typeof runOf>[0];
+
+function gauge(atMs: number, value: number, text: string): Rows[number] {
+  return { kind: "gauge", process: "nsqd1", place: "orders", value, text, atMs };
+}
+
 test("gauges become step lines; those that never move are only named", () => {
-  const gauge = (atMs: number, value: number, text: string) =>
-    ({ kind: "gauge", process: "nsqd1", place: "orders", value, text, atMs }) as const;
   const charts = chartsOf(
     modelOf(runOf([gauge(1, 4, "depth"), gauge(2, 4, "depth"), gauge(3, 9, "depth"), gauge(3, 0, "deferred")])),
   );

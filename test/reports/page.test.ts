@@ -152,8 +152,9 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     expect(await diagram.getAttribute("data-bundled")).toBe("true");
     await diagram.focus();
     const frameMs = await page.evaluate(async () => {
-      const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
       const root = document.querySelector<SVGSVGElement>("#diagram svg")!;
+      const frame = (): Promise<number> =>
+        new Promise((resolve) => root.ownerDocument.defaultView!.requestAnimationFrame(resolve));
       const begin = await frame();
       for (let index = 0; index < 10; index += 1) {
         root.dispatchEvent(new KeyboardEvent("keydown", { key: index < 6 ? "+" : "ArrowRight", bubbles: true }));
