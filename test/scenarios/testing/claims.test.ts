@@ -150,8 +150,11 @@ describe("what claims look at", () => {
   });
 });
 
+function toSatisfy(received: unknown, wanted: unknown) {
+  return nsqlabMatchers.toSatisfy(received, wanted);
+}
+
 test("the matchers pass, fail and negate", () => {
-  const toSatisfy = (received: unknown, wanted: unknown) => nsqlabMatchers.toSatisfy(received, wanted);
   expect(toSatisfy(run(), neverTwice()).pass).toBe(true);
   expect(toSatisfy(run(), neverTwice()).message()).toContain("holds, and should not: never twice");
   const lost = toSatisfy(withLoss(null), noUnexplained());
