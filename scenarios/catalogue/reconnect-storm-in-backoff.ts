@@ -19,7 +19,7 @@ export const reconnectStormInBackoff: Scenario = {
     "No: the RDY counts never add up to more than max-in-flight, and when the faults stop every message is handled.",
   seed: 23,
   durationMs: 63_000,
-  recoveryMs: 1_800_000,
+  recoveryMs: 3_600_000,
   nsqd: NSQDS.map((name) => ({ name })),
   producers: [standardProducer(300, { everyMs: 200 }, { nsqd: NSQDS })],
   consumers: [

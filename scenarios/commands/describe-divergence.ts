@@ -2,11 +2,11 @@ import type { Divergence } from "../../sim/compare.ts";
 import type { HistoryEvent } from "../../sim/history.ts";
 
 /** The first event in which two runs of one scenario differ, as two lines. */
-export function describeDivergence(divergence: Divergence): string {
+export function describeDivergence(scenario: string, divergence: Divergence): string {
   return [
-    `  first difference at event ${divergence.row}:`,
-    `    first run:  ${describeEvent(divergence.a)}`,
-    `    second run: ${describeEvent(divergence.b)}`,
+    `${scenario}: two runs of the same scenario differ, first at event ${divergence.row}:`,
+    `  first run:  ${describeEvent(divergence.a)}`,
+    `  second run: ${describeEvent(divergence.b)}`,
   ].join("\n");
 }
 

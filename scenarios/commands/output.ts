@@ -8,7 +8,10 @@ export interface Output {
   remark(text: string): void;
   /** Replaces the progress line; on a terminal only. "" clears it. */
   progress(text: string): void;
+  /** Someone watches. */
   readonly isTerminal: boolean;
+  /** Results may have colours: they go to a terminal, and NO_COLOR is not set. */
+  readonly isColoured: boolean;
   /** Characters per line. */
   readonly columns: number;
 }
@@ -18,7 +21,8 @@ export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
-const DEFAULT_COLUMNS = 120;
+/** Where the width is not known, in a file or a pipe, nothing has to be left out. */
+const DEFAULT_COLUMNS = 240;
 const ERASE_LINE = "\r\u001B[2K";
 
 /** Output to the standard streams. Writes are synchronous: nothing is lost when the process exits. */
@@ -45,6 +49,7 @@ export function standardOutput(): Output {
       progressShown = true;
     },
     isTerminal,
+    isColoured: process.stdout.isTTY && !process.env["NO_COLOR"],
     columns: process.stdout.columns || DEFAULT_COLUMNS,
   };
 }

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { renderReport } from "../../reports/report.ts";
-import { compareHistories } from "../../sim/compare.ts";
-import { simulate } from "../../sim/run.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
@@ -10,6 +8,7 @@ import { describeRun } from "./describe-run.ts";
 import { historyLines, runsDocument, worst } from "./document.ts";
 import { makeOutputDirectory, type Output, remarksOnly, writeOutputFile } from "./output.ts";
 import { selectScenario } from "./select.ts";
+import { judgeTwice } from "./twice.ts";
 import { parseWorld, runInWorld, type TimedRun, type World } from "./worlds.ts";
 
 const help = `nsqlab run NAME|FILE… [options]
@@ -25,7 +24,8 @@ scenario; FILE is a scenario in JSON (\`nsqlab list NAME --json\` prints one to 
   --report out.html     write the report; a directory when there are several scenarios
   --events out.jsonl    write the history, one event per line; a directory when there are several scenarios
   --json                one JSON document on standard output; nsqlab replay takes it back
-  --twice               run each scenario twice and compare every event (simulated world only)
+  --twice               run each scenario twice: judges determinism (P21) and names the first event that
+                        differs (simulated world only)
 
 Exit code: 0 as expected, 1 a property or expectation failed, 2 bad usage, 3 nothing was proven.
 
@@ -78,10 +78,15 @@ export async function runAll(
   const runs: TimedRun[] = [];
   let diverged = false;
   for (const [index, scenario] of scenarios.entries()) {
-    const timed = await runInWorld(scenario, world, output);
+    let timed = await runInWorld(scenario, world, output);
+    if (wishes.twice) {
+      const { run, divergence } = judgeTwice(timed.run);
+      timed = { ...timed, run };
+      if (divergence !== null) text.print(describeDivergence(scenario.name, divergence));
+      diverged ||= divergence !== null;
+    }
     runs.push(timed);
     text.print(`${index === 0 ? "" : "\n"}${describeRun(timed)}`);
-    if (wishes.twice) diverged = !repeats(timed, text) || diverged;
     const { report, events } = places[index]!;
     if (events !== null) writeOutputFile(events, historyLines(timed.run.history));
     if (report !== null) writeOutputFile(report, renderReport(timed.run));
@@ -89,14 +94,6 @@ export async function runAll(
   }
   if (wishes.json) output.print(runsDocument(runs));
   return diverged ? EXIT.fail : EXIT[worst(runs)];
-}
-
-function repeats({ run }: TimedRun, text: Output): boolean {
-  const second = simulate(run.scenario);
-  const divergence = compareHistories(run.history, second.history);
-  text.print(`  second run: ${divergence === null ? `the same ${run.history.length} events` : "differs"}`);
-  if (divergence !== null) text.print(describeDivergence(divergence));
-  return divergence === null;
 }
 
 /** Where the files of each scenario go; found out before anything runs, so that a bad path costs no waiting. */

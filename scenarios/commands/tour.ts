@@ -8,14 +8,15 @@ import { type Command, EXIT, InputError } from "./command.ts";
 import { describeRun, duration } from "./describe-run.ts";
 import { worst } from "./document.ts";
 import { makeOutputDirectory, type Output, writeOutputFile } from "./output.ts";
+import { judgeTwice } from "./twice.ts";
 import { runInWorld, type TimedRun } from "./worlds.ts";
 
 const DEFAULT_DIRECTORY = "nsqlab-report";
 
 const help = `nsqlab tour [--out DIR]
 
-Runs the whole catalogue in the simulated world, prints a table, and writes one report per scenario and an index of
-them into DIR (default ./${DEFAULT_DIRECTORY}). This is what \`npm start\` does.
+Runs the whole catalogue in the simulated world, each scenario twice (for determinism), prints a table, and writes one
+report per scenario and an index of them into DIR (default ./${DEFAULT_DIRECTORY}). This is what \`npm start\` does.
 
   nsqlab tour
   nsqlab tour --out /tmp/tour`;
@@ -29,7 +30,7 @@ export const command: Command = {
     makeOutputDirectory(directory);
     const began = performance.now();
     const runs = await runCatalogue(output);
-    output.print(renderTable(runs, { columns: output.columns, colour: false }));
+    output.print(renderTable(runs, { columns: output.columns, colour: output.isColoured }));
     for (const timed of runs) if (timed.run.outcome !== "pass") output.print(`\n${describeRun(timed)}`);
     writeReports(runs, directory, output);
     output.print(whatNext(runs, directory, performance.now() - began));
@@ -42,7 +43,8 @@ async function runCatalogue(output: Output): Promise<readonly TimedRun[]> {
   for (const [index, scenario] of CATALOGUE.entries()) {
     const step = `${index + 1}/${CATALOGUE.length} ${scenario.catalogue} ${scenario.name}`;
     output.progress(step);
-    const timed = await runInWorld(scenario, { kind: "sim" }, output);
+    const { run, wallMs } = await runInWorld(scenario, { kind: "sim" }, output);
+    const timed = { run: judgeTwice(run).run, wallMs };
     runs.push(timed);
     if (!output.isTerminal) output.remark(`${step}: ${timed.run.outcome} in ${duration(timed.wallMs)}`);
   }
