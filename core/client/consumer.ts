@@ -47,7 +47,11 @@ interface Peer {
 /**
  * Consumes one channel from any number of nsqds, as go-nsq does (client semantics §3): RDY shared out within
  * max-in-flight, backoff, give-up, reconnection every `lookupd_poll_interval`, graceful stop. A message that waits for
- * a handler when its connection is lost is still handled; its answer then goes nowhere.
+ * a handler when its connection is lost is still handled; its answer then goes nowhere, and says nothing to backoff.
+ *
+ * Other than go-nsq: the time to reconnect runs from the loss, not from the last answer to what had come before it, so
+ * that a handler that hangs cannot keep a consumer away; a first connection that fails is tried again too; and busy
+ * handlers do not stop the reading, so heartbeats are always answered.
  */
 export class Consumer {
   private readonly host: Host;

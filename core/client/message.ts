@@ -35,7 +35,10 @@ export interface RequeueOptions {
   readonly backoff?: boolean;
 }
 
-/** Called when one of the consumer's slots is free. The slot is taken until the message is answered or released. */
+/**
+ * Called when one of the consumer's slots is free. The slot is taken until the message is answered or released. It must
+ * not throw: a failure is a {@link Message.requeue}.
+ */
 export type MessageHandler = (message: Message) => void;
 
 /** The connection a message came on, as the message sees it. */

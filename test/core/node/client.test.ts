@@ -1,5 +1,6 @@
 /** `nsqlab/client` against a broker in this process, over TCP. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
 import net from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import {
@@ -133,6 +134,20 @@ describe("run", () => {
     expect(errors[0]!.handled).not.toBe(null);
     expect(consumer.stats()).toMatchObject({ received: 4, finished: 2, requeued: 2, handling: 0 });
     expect(() => consumer.run(() => {})).toThrow(ClientError);
+  });
+
+  test("a failing handler that nobody asked to hear of is a process warning", async () => {
+    const server = await broker();
+    await producerOf(server).publish("t", "x");
+    const warning = once(process, "warning") as Promise<[ConsumerError]>;
+    void consumerOf(server).run(() => {
+      throw new Error("no luck");
+    });
+    expect((await warning)[0]).toMatchObject({
+      name: "ConsumerError",
+      kind: "handler",
+      message: "handler failed: no luck",
+    });
   });
 
   test("no more handlers at a time than `concurrency`; close waits for them", async () => {
