@@ -60,7 +60,9 @@ export class SimHost implements Host, Station {
   private readonly incarnation: number;
   private readonly wall: WallClock;
   private readonly randoms = new Map<string, Random>();
+  /** Tasks for the end of the step. The array is not shortened: that would cost a new one. */
   private readonly tasks: (() => void)[] = [];
+  private taskCount = 0;
   /** Pauses and blocks in force. */
   private frozen = 0;
   /** Calls that came while it was frozen, in their order. */
@@ -91,7 +93,8 @@ export class SimHost implements Host, Station {
   }
 
   endOfStep(task: () => void): void {
-    this.tasks.push(task);
+    this.tasks[this.taskCount] = task;
+    this.taskCount += 1;
   }
 
   random(stream: string): Random {
@@ -160,7 +163,7 @@ export class SimHost implements Host, Station {
   kill(): void {
     this.alive = false;
     this.backlog = [];
-    this.tasks.length = 0;
+    this.taskCount = 0;
     this.world.network.kill(this);
   }
 
@@ -168,11 +171,10 @@ export class SimHost implements Host, Station {
     this.world.running = this.name;
     this.inStep = true;
     call.run();
-    const { tasks } = this;
-    if (tasks.length > 0 && this.frozen === 0) {
+    if (this.taskCount > 0 && this.frozen === 0) {
       // A task may add tasks.
-      for (let index = 0; index < tasks.length; index += 1) tasks[index]!();
-      tasks.length = 0;
+      for (let index = 0; index < this.taskCount; index += 1) this.tasks[index]!();
+      this.taskCount = 0;
     }
     this.inStep = false;
   }

@@ -62,6 +62,8 @@ export class ConsumerApp {
   private readonly code: CodeHandler | null;
   /** Address of an nsqd to its interned name. */
   private readonly peers = new Map<string, number>();
+  private lastAddress = "";
+  private lastPeer = 0;
   private readonly names = new Map<string, string>();
   /** RDY in force, by connection. */
   private readonly ready = new Map<number, { readonly nsqd: string; readonly count: number }>();
@@ -113,8 +115,13 @@ export class ConsumerApp {
     this.consumer.stop(done);
   }
 
+  /** The interned name of the nsqd at an address; most often the one asked for last. */
   peer(address: string): number {
-    return this.peers.get(address)!;
+    if (address !== this.lastAddress) {
+      this.lastAddress = address;
+      this.lastPeer = this.peers.get(address)!;
+    }
+    return this.lastPeer;
   }
 
   /** The handler is done with it: says what it decided, and does so. */

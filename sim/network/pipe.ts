@@ -11,6 +11,10 @@ export const OPENED = new Uint8Array(0);
 export const FIN = new Uint8Array(0);
 export const RST = new Uint8Array(0);
 
+/** Stands where a segment was that has arrived. */
+const NOTHING = new Uint8Array(0);
+const COMPACT_AT = 512;
+
 /** The kernel's end of a pipe: where the bytes come from, or where they go. */
 export interface PipeEnd {
   /** Bytes or a mark arrived. */
@@ -47,11 +51,12 @@ export class Pipe implements Due, Held {
   private readonly to: PipeEnd;
   private readonly limits: PipeLimits;
 
-  /** Segments on their way, oldest at `head`. */
+  /** Segments on their way, from `head` to before `tail`. The arrays are not shortened: that would cost a new one. */
   private segments: Uint8Array[] = [];
   private arrivals: Micros[] = [];
   private departures: Micros[] = [];
   private head = 0;
+  private tail = 0;
   /** Agenda slot of the next arrival, or -1. */
   private slot = -1;
   private unreadBytes = 0;
@@ -130,15 +135,11 @@ export class Pipe implements Due, Held {
   /** A cut begins: what leaves from this very instant on vanishes. */
   cut(): void {
     const { now } = this.agenda;
-    let length = this.segments.length;
-    while (length > this.head && this.departures[length - 1] === now) length -= 1;
-    if (length < this.segments.length) {
+    while (this.tail > this.head && this.departures[this.tail - 1] === now) {
       this.broken = true;
-      this.segments.length = length;
-      this.arrivals.length = length;
-      this.departures.length = length;
+      this.tail -= 1;
     }
-    if (length === this.head && this.slot >= 0) {
+    if (this.tail === this.head && this.slot >= 0) {
       this.agenda.cancel(this.slot);
       this.slot = -1;
     }
@@ -168,16 +169,18 @@ export class Pipe implements Due, Held {
     }
     const { now } = this.agenda;
     const { to } = this;
-    while (this.head < this.segments.length && this.arrivals[this.head]! <= now) {
+    while (this.head < this.tail && this.arrivals[this.head]! <= now) {
       const bytes = this.segments[this.head]!;
+      this.segments[this.head] = NOTHING;
       this.head += 1;
       to.arrived(bytes);
     }
-    if (this.head === this.segments.length) {
-      if (this.head > 0) this.clearSegments();
+    if (this.head === this.tail) {
+      this.head = 0;
+      this.tail = 0;
     } else {
-      if (this.head > 512) this.compact();
-      if (this.slot < 0) this.slot = this.agenda.add(this.arrivals[this.head]!, this);
+      if (this.head > COMPACT_AT) this.compact();
+      this.slot = this.agenda.add(this.arrivals[this.head]!, this);
     }
     to.wake();
   }
@@ -200,7 +203,7 @@ export class Pipe implements Due, Held {
       return;
     }
     const { now } = this.agenda;
-    const last = this.segments.length - 1;
+    const last = this.tail - 1;
     let arrival: Micros;
     if (last >= this.head && this.departures[last] === now && this.limits.fragmentBytes === 0) {
       arrival = this.arrivals[last]!;
@@ -208,9 +211,10 @@ export class Pipe implements Due, Held {
       arrival = now + this.lane.draw();
       if (last >= this.head && this.arrivals[last]! > arrival) arrival = this.arrivals[last]!;
     }
-    this.segments.push(bytes);
-    this.arrivals.push(arrival);
-    this.departures.push(now);
+    this.segments[this.tail] = bytes;
+    this.arrivals[this.tail] = arrival;
+    this.departures[this.tail] = now;
+    this.tail += 1;
     if (this.head === last + 1) this.slot = this.agenda.add(arrival, this);
     if (this.reverse.blocked) this.waitForAnswer();
   }
@@ -256,9 +260,9 @@ export class Pipe implements Due, Held {
 
   private resend(): void {
     this.disarm();
-    if (this.slot >= 0 || this.head === this.segments.length) return;
+    if (this.slot >= 0 || this.head === this.tail) return;
     const earliest = this.agenda.now + this.lane.draw();
-    for (let index = this.head; index < this.arrivals.length && this.arrivals[index]! < earliest; index += 1)
+    for (let index = this.head; index < this.tail && this.arrivals[index]! < earliest; index += 1)
       this.arrivals[index] = earliest;
     this.slot = this.agenda.add(this.arrivals[this.head]!, this);
   }
@@ -275,16 +279,16 @@ export class Pipe implements Due, Held {
   }
 
   private clearSegments(): void {
-    this.segments.length = 0;
-    this.arrivals.length = 0;
-    this.departures.length = 0;
+    this.segments = [];
     this.head = 0;
+    this.tail = 0;
   }
 
   private compact(): void {
-    this.segments = this.segments.slice(this.head);
-    this.arrivals = this.arrivals.slice(this.head);
-    this.departures = this.departures.slice(this.head);
+    this.segments = this.segments.slice(this.head, this.tail);
+    this.arrivals = this.arrivals.slice(this.head, this.tail);
+    this.departures = this.departures.slice(this.head, this.tail);
+    this.tail -= this.head;
     this.head = 0;
   }
 }

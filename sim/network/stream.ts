@@ -25,9 +25,10 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
   private abandon: (() => void) | null = null;
   private onKernelClosed: () => void = () => {};
 
-  /** What has arrived and was not read. */
-  private arrivedBytes: Uint8Array[] = [];
-  private readPosition = 0;
+  /** What has arrived, read up to before `head`. The array is not shortened: that would cost a new one. */
+  private arrivedBytes: (Uint8Array | null)[] = [];
+  private head = 0;
+  private tail = 0;
   private finArrived = false;
   private failure: CloseCause | null = null;
 
@@ -140,7 +141,8 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
     } else if (bytes === FIN) {
       this.finArrived = true;
     } else {
-      this.arrivedBytes.push(bytes);
+      this.arrivedBytes[this.tail] = bytes;
+      this.tail += 1;
     }
   }
 
@@ -232,7 +234,7 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
   }
 
   private get unread(): boolean {
-    return this.arrivedBytes.length > 0;
+    return this.head < this.tail;
   }
 
   private get readable(): boolean {
@@ -250,17 +252,18 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
 
   private read(): void {
     while (this.unread && !this.readingPaused && !this.stopped) {
-      const chunk = this.arrivedBytes[this.readPosition]!;
+      const chunk = this.arrivedBytes[this.head]!;
       if (chunk.length > READ_CHUNK_BYTES) {
-        this.arrivedBytes[this.readPosition] = chunk.subarray(READ_CHUNK_BYTES);
+        this.arrivedBytes[this.head] = chunk.subarray(READ_CHUNK_BYTES);
         this.input!.consumed(READ_CHUNK_BYTES);
         this.events!.data(chunk.subarray(0, READ_CHUNK_BYTES));
         continue;
       }
-      this.readPosition += 1;
-      if (this.readPosition === this.arrivedBytes.length) {
-        this.arrivedBytes.length = 0;
-        this.readPosition = 0;
+      this.arrivedBytes[this.head] = null;
+      this.head += 1;
+      if (this.head === this.tail) {
+        this.head = 0;
+        this.tail = 0;
       }
       this.input!.consumed(chunk.length);
       this.events!.data(chunk);
@@ -292,7 +295,8 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
 
   private forgetUnread(): void {
     this.arrivedBytes = [];
-    this.readPosition = 0;
+    this.head = 0;
+    this.tail = 0;
   }
 
   private becomeKernelGone(): void {
