@@ -59,7 +59,7 @@ export function readRedelivery(lives: Lives, delivery: number, prev: number, now
   const row = deliveries.answerRow[prev]!;
   const at = history.at[row]!;
   const arrival = connection.arrivalHigh(at);
-  const broke = connection.endAt <= arrival + connection.travelMax;
+  const broke = connection.endRow >= 0 && connection.endAt <= arrival + connection.travelMax;
   const inTime = arrival < low;
   deliveries.causeRow[delivery] = row;
   if (answer === ANSWER.requeue) {
