@@ -27,7 +27,7 @@ h2{font-size:17px;margin:0 0 8px}
 h3{font-size:14px;margin:12px 0 4px}
 code{font:12.5px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 section{margin:26px 0 0}
-p{margin:4px 0;max-width:92ch}
+p{margin:4px 0;max-width:112ch}
 .kicker{color:var(--soft);margin:0}.question{font-size:16px}.answer,.quiet,.looked{color:var(--soft)}
 .notice{border-left:3px solid var(--requeue);padding:4px 10px;background:var(--panel)}
 .columns{display:grid;grid-template-columns:minmax(0,1.15fr) minmax(0,1fr);gap:0 36px;align-items:start}
@@ -46,6 +46,7 @@ thead th{color:var(--soft);font-size:12px}
 tbody th{font-weight:600;white-space:nowrap}
 #expectations tbody th{white-space:normal;font-weight:400;overflow-wrap:anywhere}
 .property,.looked{display:block}.looked{font-size:13px}
+.verdicts :is(td,th){padding-top:3px;padding-bottom:3px;line-height:1.36}
 ul,ol{margin:4px 0;padding-left:20px}
 .violations,.entries{list-style:none;padding:0}
 .violations li,.entries li{padding:3px 0}.violations li{border-left:3px solid var(--bad);padding-left:8px;margin:4px 0}
@@ -102,7 +103,7 @@ svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Ro
 .fault.tag{fill:var(--fault);opacity:.3}
 .fault-name{fill:var(--ink)}
 .hatch{stroke:var(--spell);stroke-width:1.6}
-.following .ordinary :is(.flight,.bundle,.mark,.bar,.density,.lost){opacity:.1}
+.following .ordinary :is(.flight,.bundle,.mark,.bar,.density,.lost){opacity:.17}
 .followed .flight{stroke-width:2;opacity:1}.followed .mark{stroke-width:1}.followed .mark.outlined{stroke-width:2}
 .hovered .flight{stroke-width:2.4;opacity:1}
 .cursor{fill:none;stroke:var(--focus);stroke-width:2}

@@ -8,10 +8,10 @@ export function listenToKeys(view: View, diagram: Diagram, parents: readonly HTM
     switch (event.key) {
       case "+":
       case "=":
-        view.zoom(2);
+        view.zoomHere(2);
         return true;
       case "-":
-        view.zoom(0.5);
+        view.zoomHere(0.5);
         return true;
       case "0":
       case "Home":

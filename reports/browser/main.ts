@@ -52,8 +52,8 @@ function listenToButtons(view: View, diagram: Diagram): void {
       diagram.focus();
     }
     const zoom = button?.dataset["zoom"];
-    if (zoom === "in") view.zoom(2);
-    if (zoom === "out") view.zoom(0.5);
+    if (zoom === "in") view.zoomHere(2);
+    if (zoom === "out") view.zoomHere(0.5);
     if (zoom === "all") view.lookAtAll();
   });
   const input = byId("find-msg") as HTMLInputElement;

@@ -54,10 +54,19 @@ export class View {
     this.animation = requestAnimationFrame(step);
   }
 
-  /** Zooms by a factor (> 1: closer) around a time; default: the event the reader stands on, or the middle. */
-  zoom(factor: number, around = this.centre()): void {
+  /** Zooms by a factor (> 1: closer) around a time, which stays where it is on the screen. */
+  zoom(factor: number, around: number): void {
     const { from, to } = this.window;
     this.glide(around - (around - from) / factor, around + (to - around) / factor);
+  }
+
+  /** Zooms around the event the reader stands on, which comes to the middle; without one, around the middle. */
+  zoomHere(factor: number): void {
+    const { from, to } = this.window;
+    const here = this.story?.events[this.cursor]?.at ?? Number.NaN;
+    const middle = here >= from && here <= to ? here : (from + to) / 2;
+    const half = (to - from) / factor / 2;
+    this.glide(middle - half, middle + half);
   }
 
   /** Moves by a part of the window's width. */
@@ -109,12 +118,6 @@ export class View {
     if (this.crosshair === at) return;
     this.crosshair = at;
     this.tell("crosshair");
-  }
-
-  private centre(): number {
-    const { from, to } = this.window;
-    const here = this.story?.events[this.cursor]?.at ?? Number.NaN;
-    return here >= from && here <= to ? here : (from + to) / 2;
   }
 
   private bringLifeIntoView(story: Story): void {

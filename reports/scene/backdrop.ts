@@ -81,10 +81,16 @@ function nameTag(layout: Layout, tag: Tag, later: readonly Tag[], texts: SceneTe
   const names = tag.count > 1 ? [`${tag.kind} ×${tag.count}`] : [tag.text, tag.kind];
   const next = later.find((one) => one.row === tag.row)?.x ?? layout.right;
   const y = tagTop(tag.row) + 11;
-  const inside = names.find((name) => tag.count === 1 && textWidth(name) + 10 < tag.end - tag.x);
-  if (inside !== undefined) return void texts.push({ style: "fault-name inside", x: tag.x + 5, y, text: inside });
-  const beside = names.find((name) => tag.end + 8 + textWidth(name) < next);
-  if (beside !== undefined) texts.push({ style: "fault-name", x: tag.end + 4, y, text: beside });
+  for (const text of names) {
+    if (tag.count === 1 && textWidth(text) + 10 < tag.end - tag.x) {
+      texts.push({ style: "fault-name inside", x: tag.x + 5, y, text });
+      return;
+    }
+    if (tag.end + 8 + textWidth(text) < next) {
+      texts.push({ style: "fault-name", x: tag.end + 4, y, text });
+      return;
+    }
+  }
 }
 
 /** From the upper to the lower of the lanes that a fault is about. */

@@ -45,7 +45,7 @@ export function layOut(
   const faultRow = stackFaults(faults);
   const faultRows = faults.length === 0 ? 0 : Math.max(...faultRow) + 1;
   const top = 10 + faultRows * FAULT_ROW + (faultRows > 0 ? 6 : 0);
-  const groupGap = lanes.length > 12 ? 44 : 76;
+  const groupGap = lanes.length > 12 ? 44 : lanes.length > 5 ? 76 : 104;
   const laneGap = lanes.length > 12 ? 6 : 18;
   const boxes: LaneBox[] = [];
   let y = top;
