@@ -52,6 +52,8 @@ export class Simulation {
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
   private operator: OperatorApp | null = null;
+  /** Starts of nsqds that ended in listening. */
+  private serving = 0;
   private healedAt: Micros = 0;
   private restingPolls = 0;
 
@@ -77,6 +79,8 @@ export class Simulation {
     };
     this.phase("run");
     for (const [index, spec] of scenario.nsqd.entries()) this.addNsqd(spec, index);
+    // Clients begin when the brokers listen: go-nsq would wait a minute before it tries a refused connection again.
+    while (this.serving < scenario.nsqd.length) agenda.step();
     for (const spec of scenario.producers) this.addProducer(spec);
     for (const spec of scenario.consumers) this.addConsumer(spec);
     this.addOperator();
@@ -133,6 +137,7 @@ export class Simulation {
       ...(this.recorded === null ? {} : { probe: new BrokerRows(this.recorded, this.agenda, name) }),
       ready: (result: unknown) => {
         if (result instanceof HostError) throw result;
+        this.serving += 1;
       },
     };
     const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => {
