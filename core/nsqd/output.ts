@@ -7,6 +7,8 @@ const FIRST_CHUNK = 512;
 const LARGEST_CHUNK = 64 * 1024;
 /** So many bytes of messages go to the host at once, without waiting for the end of the step. */
 const BATCH = LARGEST_CHUNK;
+/** Moving less than this to the next chunk is cheaper than a write of its own. */
+const LONG_BEGINNING = 16 * 1024;
 
 /** What an {@link Output} asks of its session. */
 export interface OutputOwner {
@@ -161,7 +163,8 @@ export class Output {
   }
 
   private nextChunk(length: number): void {
-    this.flush();
+    // A short beginning moves along, so that a step stays one write; a long one goes to the host first.
+    if (this.pending >= LONG_BEGINNING) this.flush();
     const { pending } = this;
     let size = Math.min(this.chunk.length * 2, LARGEST_CHUNK);
     while (size < pending + length) size *= 2;

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { LotteryDeadlines } from "../../../core/nsqd/policy/lottery.ts";
+import { type ClientPicker, type Pickable, RandomPicker, RoundRobinPicker } from "../../../core/nsqd/policy/picker.ts";
+import { randomStream } from "../../../core/random.ts";
+import { MILLISECOND, SECOND } from "../../../core/time.ts";
+import { FakeHost, identify, pub } from "./fake-host.ts";
+import { Rig } from "./rig.ts";
+
+class Client implements Pickable<Client> {
+  pickerIndex = 0;
+  pickerBefore: Client | null = null;
+  pickerAfter: Client | null = null;
+  picks = 0;
+}
+
+describe.each<[string, () => ClientPicker<Client>]>([
+  ["round robin", () => new RoundRobinPicker<Client>()],
+  ["random", () => new RandomPicker<Client>(randomStream(1, "picks"))],
+])("%s", (_, make) => {
+  test("picks only who is in, and everybody in the long run", () => {
+    const picker = make();
+    const clients = Array.from({ length: 10 }, () => new Client());
+    for (const client of clients) picker.add(client);
+    for (const gone of [clients[0]!, clients[9]!, clients[4]!]) picker.remove(gone);
+    expect(picker.size).toBe(7);
+    for (let pick = 0; pick < 7000; pick += 1) picker.next().picks += 1;
+    const picks = clients.map((client) => client.picks);
+    expect([picks[0], picks[4], picks[9]]).toEqual([0, 0, 0]);
+    for (const index of [1, 2, 3, 5, 6, 7, 8]) expect(picks[index]).toBeGreaterThan(800);
+    for (const index of [1, 2, 3, 5, 6, 7, 8]) picker.remove(clients[index]!);
+    expect(picker.size).toBe(0);
+    expect(() => picker.next()).toThrow("nobody to pick");
+  });
+});
+
+/** Which of `count` channels the first scan looks at; the first `dirty` looks find work. */
+function visits(count: number, dirty: number): number[] {
+  const host = new FakeHost();
+  const policy = new LotteryDeadlines(host, 20);
+  const visited: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    policy.watch({
+      nextDeadline: () => Infinity,
+      expire: () => {
+        visited.push(index);
+        return visited.length <= dirty ? 1 : 0;
+      },
+    });
+  }
+  host.advance(5 * SECOND);
+  policy.stop();
+  return visited;
+}
+
+describe("nsqd-1.3", () => {
+  test("a new channel's deadlines wait for the next refresh of the list, on its fixed phase", () => {
+    const rig = new Rig({ profile: "nsqd-1.3" });
+    rig.host.advance(5100 * MILLISECOND);
+    const consumer = rig.client(`${identify({ msg_timeout: 2000 })}SUB t c\nRDY 1\n`);
+    rig.client(pub("t", "a"));
+    consumer.frames();
+    // Due 7.1 s after the start; the list is renewed after 10 s.
+    rig.host.advance(4900 * MILLISECOND - 1);
+    expect(consumer.texts()).toEqual([]);
+    rig.host.advance(1);
+    const [again] = consumer.frames();
+    expect(again?.attempts).toBe(2);
+    // From now on within the scan interval: touched at 10.05 s, due at 12.05 s, looked at after 12.1 s.
+    rig.host.advance(50 * MILLISECOND);
+    consumer.send(`TOUCH ${again?.id}\n`);
+    rig.host.advance(2050 * MILLISECOND - 1);
+    expect(consumer.texts()).toEqual([]);
+    rig.host.advance(1);
+    expect(consumer.texts()).toEqual(["a*3"]);
+  });
+
+  test("deleted channels are only forgotten", () => {
+    const rig = new Rig({ profile: "nsqd-1.3" });
+    rig.consumer(1);
+    rig.client(pub("t", "a"));
+    rig.host.advance(6 * SECOND);
+    rig.do((broker) => broker.deleteTopic("t"));
+    rig.host.advance(100 * SECOND);
+    expect(rig.broker.stats().topics).toEqual([]);
+  });
+
+  test("a round is min(20, n) different channels", () => {
+    expect(visits(3, 0).sort((a, b) => a - b)).toEqual([0, 1, 2]);
+    const chosen = visits(100, 0);
+    expect(chosen.length).toBe(20);
+    expect(new Set(chosen).size).toBe(20);
+  });
+
+  test("more than a quarter with work: another round at once", () => {
+    expect(visits(100, 5).length).toBe(20);
+    expect(visits(100, 6).length).toBe(40);
+  });
+});
+
+describe("exact", () => {
+  test("a deadline is kept to the microsecond, whatever else is due", () => {
+    const rig = new Rig();
+    const consumer = rig.consumer(100);
+    for (const delayMs of [1, 250, 3, 70_000, 64]) rig.client(`DPUB t ${delayMs}\n\0\0\0\x01x`);
+    const seen: number[] = [];
+    for (let ms = 0; ms <= 300; ms += 1) {
+      if (rig.channel().message_count === 5 && rig.channel().in_flight_count > seen.length) seen.push(ms);
+      rig.host.advance(MILLISECOND);
+    }
+    expect(seen).toEqual([1, 3, 64, 250]);
+    expect(consumer.ended).toBe(false);
+  });
+
+  test("an idle broker has no timers but those of its connections", () => {
+    const rig = new Rig();
+    const consumer = rig.consumer(1);
+    rig.client(pub("t", "a")).close();
+    const [a] = consumer.frames();
+    consumer.send(`FIN ${a?.id}\n`);
+    consumer.close();
+    rig.host.advance(60 * SECOND);
+    expect(rig.host.armedTimers).toBe(0);
+  });
+});

@@ -1,0 +1,57 @@
+import { Broker } from "../../../core/nsqd/broker.ts";
+import { DEFAULT_OPTIONS, type NsqdOptions } from "../../../core/nsqd/options.ts";
+import type { ProbeKind } from "../../../core/nsqd/probe.ts";
+import type { ChannelStats, TopicStats } from "../../../core/nsqd/stats.ts";
+import { type FakeClient, FakeHost } from "./fake-host.ts";
+
+/** A broker on a host that is turned by hand. */
+export class Rig {
+  readonly host = new FakeHost();
+  readonly broker: Broker;
+  /** `kind channel value text` of each probe event. */
+  readonly seen: string[] = [];
+
+  constructor(options: Partial<NsqdOptions> = {}, probed = false) {
+    const event = (
+      kind: ProbeKind,
+      _: string,
+      channel: string,
+      _body: Uint8Array,
+      value: number,
+      text: string,
+    ): void => {
+      this.seen.push(`${kind} ${channel} ${value} ${text}`.trim());
+    };
+    this.broker = new Broker(this.host, { ...DEFAULT_OPTIONS, nodeId: 5, ...options }, probed ? { event } : null);
+  }
+
+  /** A client that has sent the magic and `text`. */
+  client(text = ""): FakeClient {
+    const client = this.host.client((stream) => this.broker.accept(stream));
+    return client.send(`  V2${text}`);
+  }
+
+  /** A client subscribed to t/c, with that RDY; nothing of what it was answered is left to read. */
+  consumer(ready: number, place = "t c"): FakeClient {
+    const client = this.client(`SUB ${place}\nRDY ${ready}\n`);
+    client.frames();
+    return client;
+  }
+
+  /** Calls into the broker, as a step. */
+  do<T>(call: (broker: Broker) => T): T {
+    return this.host.step(() => call(this.broker));
+  }
+
+  topic(name = "t"): TopicStats {
+    const found = this.broker.stats({ topic: name }).topics?.[0];
+    if (found === undefined) throw new Error(`no topic ${name}`);
+    return found;
+  }
+
+  channel(name = "c", topic = "t"): ChannelStats {
+    const found = this.topic(topic).channels.find(({ channel_name }) => channel_name === name);
+    if (found === undefined) throw new Error(`no channel ${name}`);
+    return found;
+  }
+}
