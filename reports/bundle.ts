@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type * as esbuildModule from "esbuild";
 
 /** Name of the built script, beside this file in the package. */
-export const BROWSER_SCRIPT = "report-browser.js";
+const BROWSER_SCRIPT = "report-browser.js";
 
 let cached: string | null = null;
 

@@ -4,7 +4,7 @@ import type { FaultSpec } from "../sim/scenario/types.ts";
 import { encodeDeltas, encodePlain } from "./columns.ts";
 
 /** Rows beyond this are not put into the page; the page says so. */
-export const MAX_PAGE_ROWS = 1_000_000;
+const MAX_PAGE_ROWS = 1_000_000;
 
 /** What the page's script gets: a judged run, in little space. Times are µs. */
 export interface Payload {
@@ -76,10 +76,10 @@ export interface PayloadFault {
   readonly on: readonly string[];
 }
 
-/** Reduces a run to what its page draws. */
-export function payloadOf(run: Run): Payload {
+/** Reduces a run to what its page draws; of a very long one only the first `maxRows` rows. */
+export function payloadOf(run: Run, maxRows = MAX_PAGE_ROWS): Payload {
   const { history, scenario } = run;
-  const kept = Math.min(history.length, MAX_PAGE_ROWS);
+  const kept = Math.min(history.length, maxRows);
   return {
     name: scenario.name,
     endUs: Math.max(run.virtualUs, history.length === 0 ? 0 : history.at[history.length - 1]!),

@@ -29,7 +29,7 @@ export interface RunSummary {
   readonly virtualUs: Micros;
   /** Wall time of the run, if it was measured. */
   readonly wallMs: number | null;
-  /** Deliveries over the run, first ones and repeated ones, in {@link SPARK_BINS} equal parts. */
+  /** Deliveries over the run, first ones and repeated ones, in equal parts of its time. */
   readonly first: readonly number[];
   readonly again: readonly number[];
 }
@@ -39,7 +39,7 @@ export interface Tally {
   readonly count: number;
 }
 
-export const SPARK_BINS = 48;
+const SPARK_BINS = 48;
 
 /** What tables say about a run. */
 export function summarise(run: Run, wallMs: number | null = null): RunSummary {

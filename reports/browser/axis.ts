@@ -2,7 +2,7 @@ import { axisBottom, format, scaleLinear, select, type ScaleLinear } from "d3";
 import type { Layout, TimeWindow } from "../scene/layout.ts";
 
 /** Seconds to pixels, for axes. */
-export function secondsScale(layout: Layout, window: TimeWindow): ScaleLinear<number, number> {
+function secondsScale(layout: Layout, window: TimeWindow): ScaleLinear<number, number> {
   return scaleLinear([window.from / 1e6, window.to / 1e6], [layout.left, layout.right]);
 }
 

@@ -1,5 +1,5 @@
 import { select, zoom, zoomIdentity, type D3ZoomEvent } from "d3";
-import { hitTest, type Hit } from "../scene/hit.ts";
+import { backdropAt, hitTest, type Hit } from "../scene/hit.ts";
 import { layOut, timeAt, xOf, type Layout } from "../scene/layout.ts";
 import { drawMessage, drawScene, type Scene } from "../scene/scene.ts";
 import type { ScenePath } from "../scene/paths.ts";
@@ -251,6 +251,16 @@ export class Diagram {
     return hitTest(this.view.model, this.layout, this.view.window, x, y, this.bundled);
   }
 
+  private tellBackground(event: MouseEvent): void {
+    const { layout, view, tooltip } = this;
+    const { x, y } = this.place(event);
+    if (x < layout.left || x > layout.right) return tooltip.hide();
+    const text = backdropAt(view.model, layout, view.window, x, y);
+    if (text !== null) tooltip.text(text, event.clientX, event.clientY);
+    else if (this.bundled && y > layout.top && y < layout.bottom) tooltip.crowd(layout, x, event);
+    else tooltip.hide();
+  }
+
   private listenToPointer(): void {
     const { root, view } = this;
     root.addEventListener("pointermove", (event) => {
@@ -261,8 +271,7 @@ export class Diagram {
       root.classList.toggle("pointing", hit !== null && hit.msg >= 0);
       this.showHover(hit);
       if (hit !== null) this.tooltip.message(hit.msg, hit.row, event.clientX, event.clientY, false);
-      else if (this.bundled && x >= this.layout.left) this.tooltip.crowd(this.layout, this.place(event), event);
-      else this.tooltip.hide();
+      else this.tellBackground(event);
     });
     root.addEventListener("pointerleave", () => {
       view.point(null);

@@ -36,11 +36,15 @@ export class Tooltip {
     this.show(lines, x, y);
   }
 
+  text(text: string, x: number, y: number): void {
+    this.show([html("div", {}, text)], x, y);
+  }
+
   /** How much is drawn together under a point of a crowded diagram. */
-  crowd(layout: Layout, at: { readonly x: number }, event: MouseEvent): void {
+  crowd(layout: Layout, x: number, event: MouseEvent): void {
     const { model, window } = this.view;
-    const from = timeAt(layout, window, at.x - CROWD_PIXELS / 2);
-    const to = timeAt(layout, window, at.x + CROWD_PIXELS / 2);
+    const from = timeAt(layout, window, x - CROWD_PIXELS / 2);
+    const to = timeAt(layout, window, x + CROWD_PIXELS / 2);
     const range = flightRange(model, { from, to });
     const counts = new Map<number, number>();
     const counted = [KIND.publish, KIND.deliver, KIND.finish, KIND.requeue];

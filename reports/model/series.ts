@@ -16,7 +16,7 @@ export interface Chart {
   readonly without: string;
 }
 
-export const MAX_LINES = 6;
+const MAX_LINES = 6;
 
 /** Depth, in-flight and deferred from gauges, RDY from the clients' commands. */
 export function chartsOf(model: Model): Chart[] {

@@ -72,7 +72,8 @@ function addTag(tags: Tag[], tag: Tag): void {
   before.count += 1;
 }
 
-function tagTop(row: number): number {
+/** Upper edge of a row of the strip. */
+export function tagTop(row: number): number {
   return 10 + row * FAULT_ROW;
 }
 
@@ -94,7 +95,7 @@ function nameTag(layout: Layout, tag: Tag, later: readonly Tag[], texts: SceneTe
 }
 
 /** From the upper to the lower of the lanes that a fault is about. */
-function faultExtent(boxes: readonly LaneBox[], lanes: readonly number[]): readonly [number, number] {
+export function faultExtent(boxes: readonly LaneBox[], lanes: readonly number[]): readonly [number, number] {
   const ys = lanes.map((lane) => boxes[lane]!);
   if (ys.length === 0) return [boxes[0]?.top ?? 0, boxes.at(-1)?.bottom ?? 0];
   if (ys.length === 1) return [ys[0]!.top, ys[0]!.bottom];

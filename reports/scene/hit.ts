@@ -1,6 +1,8 @@
 import type { Model } from "../model/model.ts";
 import { MARK_NAMES } from "../model/marks.ts";
-import { xOf, type Layout, type TimeWindow } from "./layout.ts";
+import { seconds } from "../words.ts";
+import { faultExtent, tagTop } from "./backdrop.ts";
+import { FAULT_ROW, timeAt, xOf, type Layout, type TimeWindow } from "./layout.ts";
 import { barBox, flightEnds, flightRange, markY } from "./scene.ts";
 import { lowerBound, upperBound } from "./search.ts";
 
@@ -31,6 +33,33 @@ export function hitTest(
   if (flight >= 0) return { msg: model.flights.msg[flight]!, row: model.flights.row[flight]! };
   const bar = oddOnly ? -1 : barAt(model, layout, window, x, y);
   return bar >= 0 ? { msg: model.handlers.msg[bar]!, row: model.handlers.row[bar]! } : null;
+}
+
+/** What the background says at a point: a fault on its strip or in its area, or a process that was not running. */
+export function backdropAt(model: Model, layout: Layout, window: TimeWindow, x: number, y: number): string | null {
+  const perPixel = (window.to - window.from) / (layout.right - layout.left);
+  const at = timeAt(layout, window, x);
+  const covers = (from: number, to: number): boolean => at >= from - 3 * perPixel && at <= to + 3 * perPixel;
+  const fault = model.faults.find(
+    (one, index) => covers(one.from, one.to) && faultCovers(layout, layout.faultRow[index]!, one.lanes, y),
+  );
+  if (fault !== undefined) return `${fault.text} · ${when(fault.from, fault.to)}`;
+  const spell = model.spells.find((one) => {
+    const lane = layout.lanes[one.lane]!;
+    return covers(one.from, one.to) && y >= lane.top && y <= lane.bottom;
+  });
+  return spell === undefined ? null : `${layout.lanes[spell.lane]!.name} ${spell.kind} · ${when(spell.from, spell.to)}`;
+}
+
+function faultCovers(layout: Layout, row: number, lanes: readonly number[], y: number): boolean {
+  const top = tagTop(row);
+  if (y >= top - 2 && y <= top + FAULT_ROW - 2) return true;
+  const [upper, lower] = faultExtent(layout.lanes, lanes);
+  return lanes.length > 1 && y >= upper && y <= lower;
+}
+
+function when(from: number, to: number): string {
+  return from === to ? `at ${seconds(from)}` : `${seconds(from)} to ${seconds(to)}`;
 }
 
 function nearestMark(model: Model, layout: Layout, window: TimeWindow, x: number, y: number, oddOnly: boolean): number {

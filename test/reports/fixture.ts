@@ -46,7 +46,7 @@ class Maker {
     for (const process of ["c1", "c2"]) this.connect(process);
     for (let msg = 1; msg <= this.messages; msg += 1) this.publish(msg);
     this.at(this.killAt, () => {
-      history.record({ atUs: this.killAt, kind: "fault", process: "c1", value: 0, detail: 1, text: "kill -9 c1" });
+      history.record({ atUs: this.killAt, kind: "fault", process: "c1", value: 0, detail: 1, text: "kill" });
       history.record({ atUs: this.killAt, kind: "process", process: "c1", text: "kill" });
       history.record({
         atUs: this.killAt,

@@ -3,9 +3,35 @@ import { renderIndex } from "../../reports/index-page.ts";
 import { renderReport } from "../../reports/report.ts";
 import { hasChromium, Pages, type OpenPage } from "./chromium.ts";
 import { madeUpRun } from "./fixture.ts";
+import { simulate } from "../../sim/run.ts";
+import type { Scenario } from "../../sim/scenario/types.ts";
 import { coloursOf } from "./png.ts";
 
 const SMALL = 24;
+
+/** Forty messages; for 60 ms nothing that the consumer says arrives. */
+const cutWhileAnswering: Scenario = {
+  name: "cut-while-answering",
+  question: "What becomes of FINs that are lost?",
+  seed: 3,
+  durationMs: 6_000,
+  recoveryMs: 6_000,
+  nsqd: [{ name: "nsqd1", options: { "msg-timeout": "2s" } }],
+  producers: [{ name: "p1", nsqd: ["nsqd1"], workload: [{ topic: "orders", startMs: 500, count: 40, everyMs: 10 }] }],
+  consumers: [
+    {
+      name: "c1",
+      nsqd: ["nsqd1"],
+      topic: "orders",
+      channel: "billing",
+      maxInFlight: 5,
+      handler: [{ takeMs: 15 }],
+      // The wait before a reconnect.
+      config: { lookupd_poll_interval: "500ms" },
+    },
+  ],
+  faults: [{ trigger: { atMs: 700 }, do: { kind: "cut", link: ["c1", "nsqd1"], direction: "forward", forMs: 60 } }],
+};
 
 describe.skipIf(!hasChromium)("the page in Chromium", () => {
   const pages = new Pages();
@@ -165,6 +191,42 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     expect(frameMs).toBeLessThan(150);
     expect(await diagram.getAttribute("data-bundled")).toBe("false");
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("a simulated run: the fault is shaded, every FIN lost in it is marked, its message tells the licence", async () => {
+    const run = simulate(cutWhileAnswering);
+    const { page, complaints } = await pages.open(renderReport(run), { reducedMotion: "reduce" });
+    const lost = run.ledger.duplicates.filter((entry) => entry.licence === "lost-fin");
+    expect(lost.length).toBeGreaterThan(0);
+    expect(await page.locator('#diagram path[class="fault area"]').getAttribute("data-count")).toBe("1");
+    const crosses = await page.locator('#diagram path[class="lost"]').getAttribute("data-count");
+    expect(Number(crosses)).toBeGreaterThanOrEqual(lost.length);
+    await page.fill("#find-msg", String(lost[0]!.msg));
+    await page.click("#find button");
+    await page.locator("#life .label", { hasText: "duplicate: lost-fin" }).waitFor();
+    expect(await page.locator("#life").innerText()).toContain("deadline passed");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("on paper: white, without controls, the diagram within the page", async () => {
+    const { page } = await small({ colorScheme: "dark" });
+    await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
+    for (const control of ["#theme", "#find", "[data-zoom=in]", "#overview"])
+      expect(await page.locator(control).isVisible()).toBe(false);
+    expect(await page.locator("#diagram svg").isVisible()).toBe(true);
+    expect((await page.pdf({ preferCSSPageSize: true })).length).toBeGreaterThan(20_000);
+    await page.close();
+  });
+
+  test("at 800 pixels nothing is wider than the page", async () => {
+    const { page } = await small({ viewport: { width: 800, height: 900 } });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(800);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expect.poll(() => page.locator("#diagram svg").getAttribute("width").then(Number)).toBeGreaterThan(850);
     await page.close();
   });
 

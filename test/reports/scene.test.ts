@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { History } from "../../sim/history.ts";
 import type { Model } from "../../reports/model/model.ts";
-import { hitTest } from "../../reports/scene/hit.ts";
+import { backdropAt, hitTest } from "../../reports/scene/hit.ts";
 import { layOut, timeAt, xOf, type Layout } from "../../reports/scene/layout.ts";
 import { drawMessage, drawScene, flightEnds, type Scene } from "../../reports/scene/scene.ts";
 import { modelOf } from "./build.ts";
@@ -62,6 +63,27 @@ test("a message alone: its lines and its marks", () => {
   expect([count("flight publish"), count("flight ok"), count("mark publish"), count("mark finish")]).toEqual([
     1, 1, 1, 1,
   ]);
+});
+
+test("the background says which fault and which process", () => {
+  const model = modelOf(madeUpRun(20));
+  const layout = layoutOf(model);
+  const window = { from: 0, to: model.endUs };
+  const kill = xOf(layout, window, model.faults[0]!.from);
+  expect(backdropAt(model, layout, window, kill, 14)).toBe("kill c1 · at 0.040 s");
+  const c1 = layout.lanes[2]!;
+  expect(backdropAt(model, layout, window, kill + 40, c1.y)).toBe("c1 down · 0.040 s to 0.200 s");
+  expect(backdropAt(model, layout, window, kill + 40, layout.lanes[0]!.y)).toBeNull();
+});
+
+test("faults that stand close together share a name", () => {
+  const run = madeUpRun(20);
+  const history = new History();
+  for (let fault = 0; fault < 30; fault += 1)
+    history.record({ atUs: 10_000 + fault, kind: "fault", process: "c1", value: 0, detail: 1, text: "reset" });
+  const model = modelOf({ ...run, history });
+  const { texts } = drawScene(model, layoutOf(model), { from: 0, to: model.endUs });
+  expect(texts.filter((one) => one.style.startsWith("fault-name")).map((one) => one.text)).toEqual(["kill ×30"]);
 });
 
 test("pixels and times are inverse", () => {

@@ -1,12 +1,12 @@
 /**
- * Draws the README's picture: `node --import tsx test/reports/shoot.ts` runs the scenario of the lost FIN, opens its
+ * Draws the README's picture: `node --import tsx test/report-picture.ts` runs the scenario of the lost FIN, opens its
  * report in Chromium, follows a message that was delivered twice, and writes `reports/report.png`.
  */
 import { writeFileSync } from "node:fs";
-import { renderReport } from "../../reports/report.ts";
-import { lostFin } from "../../scenarios/catalogue/lost-fin.ts";
-import { simulate } from "../../sim/run.ts";
-import { Pages } from "./chromium.ts";
+import { renderReport } from "../reports/report.ts";
+import { lostFin } from "../scenarios/catalogue/lost-fin.ts";
+import { simulate } from "../sim/run.ts";
+import { Pages } from "./reports/chromium.ts";
 
 const run = simulate(lostFin);
 const twice = run.ledger.duplicates.find((entry) => entry.licence === "lost-fin");
@@ -30,5 +30,5 @@ await page.evaluate(() => {
   scrollTo(0, 0);
   (document.activeElement as HTMLElement).blur();
 });
-writeFileSync(new URL("../../reports/report.png", import.meta.url), await page.screenshot());
+writeFileSync(new URL("../reports/report.png", import.meta.url), await page.screenshot());
 await pages.close();
