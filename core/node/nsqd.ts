@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { stat } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { HostError } from "../host.ts";
+import { type Host, HostError } from "../host.ts";
 import { type Arguments, parseArguments } from "../nsqd/arguments.ts";
 import type { NsqdProgram } from "../nsqd/nsqd.ts";
 import { DEFAULT_OPTIONS, type NsqdOptions, OptionError, parseNsqdOptions } from "../nsqd/options.ts";
@@ -51,41 +52,59 @@ function failToStart(logPrefix: string, reason: string): number {
 
 async function serve(options: NsqdOptions): Promise<number> {
   const { dataPath, logLevel, logPrefix } = options;
-  if (!(await isDirectory(dataPath === "" ? "." : dataPath))) {
-    return failToStart(logPrefix, `--data-path ${dataPath} is not a directory`);
-  }
   const host = createNodeHost({ filesPath: dataPath, logLevel, log: lineLog(logPrefix) });
   host.log("info", `nsqd v${options.version} (nsqlab, node ${process.version})`);
   host.log("info", `ID: ${options.nodeId}`);
   try {
+    await warnOfBacklog(host, dataPath === "" ? "." : dataPath);
     const { program } = await startAndWait(host, options);
-    return await stopBySignal(program);
+    await signalToStop();
+    warnOfLoss(host, program);
+    await new Promise<void>((resolve) => program.stop(resolve));
+    host.log("info", "NSQ: bye");
+    return 0;
   } catch (error) {
     if (error instanceof HostError) return failToStart(logPrefix, error.message);
     throw error;
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** A data path that another nsqd has used may hold messages, which we can neither read nor would touch. */
+async function warnOfBacklog(host: Host, dataPath: string): Promise<void> {
+  const names = await readdir(dataPath).catch((error: NodeJS.ErrnoException) => {
+    throw new HostError(error.code ?? "EIO", `--data-path ${dataPath}: ${error.message}`);
+  });
+  const files = names.filter((name) => name.includes(".diskqueue.")).length;
+  if (files > 0) host.log("warn", `${files} disk queue files in ${dataPath} are not read: there is no disk queue yet`);
 }
 
-/** A first signal stops cleanly; a second one ends the process as it would any other. */
-function stopBySignal(program: NsqdProgram): Promise<number> {
+/** What memory holds is gone with the process; that must not happen silently. */
+function warnOfLoss(host: Host, program: NsqdProgram): void {
+  let messages = 0;
+  program.gauges((_topic, _channel, { depth, inFlight, deferred }) => {
+    messages += depth + inFlight + deferred;
+  });
+  const are = messages === 1 ? "message in memory is" : "messages in memory are";
+  if (messages > 0) host.log("warn", `${messages} ${are} lost: there is no disk queue yet`);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process as it would any other. */
+function signalToStop(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
       process.off("SIGTERM", stop);
       process.off("SIGINT", stop);
-      program.stop(() => resolve(0));
+      resolve();
     };
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
   });
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exit(await runNsqd(process.argv.slice(2)));
+/** Whether this file is the program that was started, also through a link. */
+function isMain(): boolean {
+  const [, started] = process.argv;
+  return started !== undefined && import.meta.url === pathToFileURL(realpathSync(started)).href;
 }
+
+if (isMain()) process.exit(await runNsqd(process.argv.slice(2)));

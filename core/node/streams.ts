@@ -23,7 +23,12 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
   ETIMEDOUT: "timeout",
 };
 
-/** A TCP or unix-socket connection as the programs see it. */
+/**
+ * A TCP or unix-socket connection as the programs see it.
+ *
+ * Seven tenths of what a small message costs here is the system's write. Reading into one shared buffer (`onread`)
+ * would save another tenth, but Node offers that for outgoing connections only.
+ */
 class NodeStream implements ByteStream {
   readonly remoteAddress: string;
   private readonly socket: net.Socket;

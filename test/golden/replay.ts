@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { buildSync } from "esbuild";
+import { bundleDaemon } from "../daemon.ts";
 
 const FOLDERS = ["protocol", "semantics", "http", "persistence"];
 const JOBS = 6;
@@ -33,18 +33,10 @@ function main(): number {
   }
   const folder = mkdtempSync(path.join(os.tmpdir(), "nsqlab-golden-"));
   try {
-    return judge(replay(bundle(folder)));
+    return judge(replay(bundleDaemon(folder)));
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** The daemon in one file: it starts in a tenth of the time that its sources take. */
-function bundle(folder: string): string {
-  const outfile = path.join(folder, "nsqd.mjs");
-  const entryPoints = [path.join(repository, "core/node/nsqd.ts")];
-  buildSync({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "warning" });
-  return outfile;
 }
 
 function replay(daemon: string): Replay {
