@@ -39,7 +39,8 @@ export interface FaultProcess {
   readonly restartsAtHeal: boolean;
   readonly wall: { offset: Micros };
   start(): void;
-  kill(): boolean;
+  /** `powerLoss`: the peers are not told, and nothing reaches the machine until {@link start}. */
+  kill(powerLoss: boolean): boolean;
   stop(stopped: () => void): boolean;
   /** Returns what lets it run again; null: it was not running. */
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null;
@@ -151,7 +152,7 @@ export class Faults {
     const process = this.targets.process(action.process);
     switch (action.kind) {
       case "kill":
-        return process.running ? () => this.kill(process, action.restartAfterMs) : null;
+        return process.running ? () => this.kill(process, action) : null;
       case "stop":
         return process.running ? (end) => this.stop(process, action.restartAfterMs, end) : null;
       case "pause":
@@ -167,8 +168,8 @@ export class Faults {
     }
   }
 
-  private kill(process: FaultProcess, restartAfterMs: number | undefined): Effect {
-    process.kill();
+  private kill(process: FaultProcess, { restartAfterMs, powerLoss }: KillAction): Effect {
+    process.kill(powerLoss === true);
     if (restartAfterMs === undefined && !process.restartsAtHeal) return { undo: null, duration: null, forever: true };
     const duration = restartAfterMs === undefined ? null : msToMicros(restartAfterMs);
     return { undo: () => process.start(), duration };
@@ -234,6 +235,8 @@ export class Faults {
   }
 }
 
+type KillAction = Extract<FaultAction, { kind: "kill" }>;
+
 type LinkAction = Extract<FaultAction, { link: readonly [string, string] }>;
 
 function lanesOf(
@@ -266,6 +269,7 @@ export function describeFault(action: FaultAction): string {
   if ("forMs" in action && action.forMs !== undefined) words.push(`for ${action.forMs} ms`);
   if ("restartAfterMs" in action && action.restartAfterMs !== undefined)
     words.push(`restart after ${action.restartAfterMs} ms`);
+  if (action.kind === "kill" && action.powerLoss === true) words.push("by loss of power");
   if ("byMs" in action) words.push(`by ${action.byMs} ms`);
   return words.join(" ");
 }

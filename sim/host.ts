@@ -159,12 +159,13 @@ export class SimHost implements Host, Station {
     });
   }
 
-  /** Ends this incarnation; its kernel closes what it had open. */
-  kill(): void {
+  /** Ends this incarnation. Its kernel closes what it had open, unless it lost its power too. */
+  kill(powerLoss = false): void {
     this.alive = false;
     this.backlog = [];
     this.taskCount = 0;
-    this.world.network.kill(this);
+    if (powerLoss) this.world.network.losePower(this);
+    else this.world.network.kill(this);
   }
 
   private step(call: Call): void {

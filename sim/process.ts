@@ -25,6 +25,8 @@ export class SimProcess {
   private host: SimHost | null = null;
   private program: Program | null = null;
   private incarnations = 0;
+  /** Its machine is without power. */
+  private dark = false;
 
   constructor(
     world: World,
@@ -48,6 +50,8 @@ export class SimProcess {
 
   start(): void {
     if (this.host !== null) return;
+    if (this.dark) this.world.network.restorePower(this.name);
+    this.dark = false;
     const host = new SimHost(this.world, this.name, this.incarnations, this.wall, this.files);
     const restarted = this.incarnations > 0;
     this.incarnations += 1;
@@ -60,10 +64,11 @@ export class SimProcess {
     });
   }
 
-  /** kill -9. False: it was not running. */
-  kill(): boolean {
+  /** kill -9, or the whole machine loses its power. False: it was not running. */
+  kill(powerLoss: boolean): boolean {
     if (this.host === null) return false;
     this.onState(this.name, "kill");
+    this.dark = powerLoss;
     this.end(this.host);
     return true;
   }
@@ -105,7 +110,7 @@ export class SimProcess {
   }
 
   private end(host: SimHost): void {
-    host.kill();
+    host.kill(this.dark);
     this.host = null;
     this.program = null;
   }

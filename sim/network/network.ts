@@ -14,7 +14,7 @@ import type { Agenda } from "../clock.ts";
 import { Duration } from "../duration.ts";
 import type { DurationSpec } from "../scenario/types.ts";
 import { Lane, send } from "./lane.ts";
-import { Link, type Connection } from "./link.ts";
+import { Link, type Connection, type Exchange } from "./link.ts";
 import { OPENED, Pipe, type PipeLimits } from "./pipe.ts";
 import type { Station } from "./station.ts";
 import { SimStream } from "./stream.ts";
@@ -43,6 +43,8 @@ export class Network {
   private readonly limits: PipeLimits;
   private readonly links = new Map<string, Link>();
   private readonly services = new Map<string, Service>();
+  /** Machines without power, and the HTTP exchanges that each had not answered. */
+  private readonly dark = new Map<string, readonly Exchange[]>();
   private readonly nextPort = new Map<string, number>();
 
   constructor(agenda: Agenda, options: NetworkOptions) {
@@ -58,6 +60,8 @@ export class Network {
     const { latency, seed } = this.options;
     const out = new Lane(new Duration(latency), randomStream(seed, `network/${a}>${b}`));
     const back = a === b ? out : new Lane(new Duration(latency), randomStream(seed, `network/${b}>${a}`));
+    if (this.dark.has(b)) out.block();
+    if (this.dark.has(a)) back.block();
     const link = new Link(a, b, out, back);
     this.links.set(`${a} ${b}`, link);
     this.links.set(`${b} ${a}`, link);
@@ -117,13 +121,38 @@ export class Network {
   kill(station: Station): void {
     for (const stream of station.streams) stream.orphan();
     for (const exchange of station.exchanges) exchange.serverDied();
-    for (const [address, service] of this.services) if (service.station === station) this.services.delete(address);
+    this.freeAddresses(station);
+  }
+
+  /** The machine is without power: its connections are forgotten, nobody is told, nothing reaches it. */
+  losePower(station: Station): void {
+    const { name } = station;
+    this.dark.set(name, [...station.exchanges]);
+    for (const stream of station.streams) stream.vanish();
+    this.freeAddresses(station);
+    for (const lane of this.lanesTo(name)) lane.block();
+  }
+
+  /** The machine runs again: what is still sent to it arrives, and is answered by resets. */
+  restorePower(name: string): void {
+    const unanswered = this.dark.get(name)!;
+    this.dark.delete(name);
+    for (const exchange of unanswered) exchange.serverDied();
+    for (const lane of this.lanesTo(name)) lane.unblock();
   }
 
   /** Calls into a program, in a step of its own, at this instant. */
   later(station: Station, run: () => void): void {
     const call = { run };
     this.agenda.add(this.agenda.now, { due: () => station.take(call) });
+  }
+
+  private freeAddresses(station: Station): void {
+    for (const [address, service] of this.services) if (service.station === station) this.services.delete(address);
+  }
+
+  private lanesTo(name: string): readonly Lane[] {
+    return [...this.links].flatMap(([ends, link]) => (ends.startsWith(`${name} `) ? [link.to(name)] : []));
   }
 
   private establish(link: Link, client: SimStream, station: Station, accept: AcceptStream): void {

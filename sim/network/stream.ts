@@ -189,13 +189,18 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
     this.station.streams.delete(this);
   }
 
-  /** As after a loss of power: this end forgets without a word. Late segments are answered by a reset. */
+  /** The machine lost its power: this end is gone without a word and without a callback. */
+  vanish(): void {
+    this.done = true;
+    this.forgetKernel();
+    this.station.streams.delete(this);
+  }
+
+  /** As after a loss of power, but the program lives: it sees a reset. Late segments are answered by one. */
   forget(): void {
     if (this.kernelGone) return;
     this.failure = "reset";
-    this.forgetUnread();
-    this.output?.dropPending();
-    this.becomeKernelGone();
+    this.forgetKernel();
     this.wake();
   }
 
@@ -290,6 +295,13 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
       else if (!this.finSent) this.output.mark(FIN);
     }
     this.forgetUnread();
+    this.becomeKernelGone();
+  }
+
+  private forgetKernel(): void {
+    this.abandon?.();
+    this.forgetUnread();
+    this.output?.dropPending();
     this.becomeKernelGone();
   }
 

@@ -1,6 +1,6 @@
 import { EVENT_KINDS } from "../history.ts";
 import { duration } from "./duration.ts";
-import { fields, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
+import { fields, flag, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
 import type { FaultAction, FaultSpec } from "./types.ts";
 
 const DIRECTIONS = ["both", "forward", "backward"];
@@ -47,7 +47,7 @@ function actionShape(processes: readonly string[]): Check {
   const forMs = number(0);
   const restart = { restartAfterMs: number(0) };
   const actions: Readonly<Record<FaultAction["kind"], Check>> = {
-    kill: fields({ kind, process }, restart),
+    kill: fields({ kind, process }, { ...restart, powerLoss: flag }),
     stop: fields({ kind, process }, restart),
     pause: fields({ kind, process, forMs }),
     block: fields({ kind, process, forMs }),
@@ -73,7 +73,7 @@ function actionShape(processes: readonly string[]): Check {
 
 /** Fields whose shape is not known, because the kind of the whole is not. */
 function anything(names: readonly string[]): Readonly<Record<string, Check>> {
-  const more = [...names, "restartAfterMs", "latency", "byMs"];
+  const more = [...names, "restartAfterMs", "latency", "byMs", "powerLoss"];
   return Object.fromEntries(more.map((name) => [name, (): void => {}]));
 }
 

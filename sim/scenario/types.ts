@@ -170,7 +170,13 @@ export type TriggerSpec =
 /** Names: `process` any process of the scenario; a link is the pair of two processes, in either order. */
 export type FaultAction =
   /** kill -9. Restarted after `restartAfterMs`, or at the heal when absent and the process is an nsqd; a dead client stays dead. */
-  | { readonly kind: "kill"; readonly process: string; readonly restartAfterMs?: number }
+  | {
+      readonly kind: "kill";
+      readonly process: string;
+      readonly restartAfterMs?: number;
+      /** The whole machine goes dark: nobody is told, and nothing reaches it until it is started again. Default false. */
+      readonly powerLoss?: boolean;
+    }
   /** SIGTERM: nsqd exits cleanly, a consumer or producer stops gracefully. */
   | { readonly kind: "stop"; readonly process: string; readonly restartAfterMs?: number }
   /** SIGSTOP, then SIGCONT: nothing runs, sockets stay open. */

@@ -187,6 +187,24 @@ describe("the end of a connection", () => {
     expect(client.heard).toEqual(["20 opened", "5120 closed reset"]);
   });
 
+  test("by loss of power: silence; after the machine is back, a reset for what is still sent", () => {
+    const world = new ToyWorld();
+    const { a, b, client, server } = world.connected();
+    b.kill(true);
+    client.say("hello?");
+    const late = new Ear(world.agenda);
+    late.stream = a.connect("b:1", late);
+    world.pass(60_000);
+    expect(client.heard).toEqual(["20 opened"]);
+    expect(late.heard).toEqual([]);
+    world.network.restorePower("b");
+    world.serve(world.host("b", { offset: 0 }, 1));
+    world.pass(100);
+    expect(client.heard).toEqual(["20 opened", "60120 closed reset"]);
+    expect(late.heard).toEqual(["60120 opened"]);
+    expect(server.heard).toEqual(["10 accepted"]);
+  });
+
   test("reset: both see it at once, and bytes on the way are lost", () => {
     const world = new ToyWorld();
     const { client, server } = world.connected();
