@@ -18,7 +18,7 @@ const scenario = {
   durationMs: 1000,
   recoveryMs: 10000,
   nsqd: [{ name: "nsqd1" }],
-  producers: [{ name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 3, everyMs: 10 }] }],
+  producers: [{ name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", startMs: 100, count: 3, everyMs: 10 }] }],
   consumers: [{ name: "consumer1", nsqd: ["nsqd1"], topic: "orders", channel: "billing" }],
 };
 `;
