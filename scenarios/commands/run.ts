@@ -21,6 +21,7 @@ scenario; FILE is a scenario in JSON (\`nsqlab list NAME --json\` prints one to 
   --world sim           simulated: virtual time, deterministic (default)
   --world tcp           real time, our nsqd as a process of its own, real connections
   --world host:port     real time, against the nsqd that listens there (HTTP on the next port, or host:port,host:port)
+                        In real time counts may be off by 10 %, and by 2; zeros and verdicts must hold
   --report out.html     write the report; a directory when there are several scenarios
   --events out.jsonl    write the history, one event per line; a directory when there are several scenarios
   --json                one JSON document on standard output; nsqlab replay takes it back

@@ -38,6 +38,7 @@ export class GatedHost implements Host {
   private readonly wallOffset: Micros;
   private readonly randoms = new Map<string, Random>();
   private readonly streams = new Set<GatedStream>();
+  private readonly timers = new Set<Timer>();
   private backlog: (() => void)[] = [];
   private frozen = 0;
   private alive = true;
@@ -66,13 +67,19 @@ export class GatedHost implements Host {
       pending = null;
       due?.();
     };
-    const timer = this.inner.timer(at, () => this.enter(enter));
-    return {
+    const inner = this.inner.timer(at, () => {
+      this.timers.delete(timer);
+      this.enter(enter);
+    });
+    const timer: Timer = {
       cancel: () => {
         pending = null;
-        timer.cancel();
+        inner.cancel();
+        this.timers.delete(timer);
       },
     };
+    this.timers.add(timer);
+    return timer;
   }
 
   endOfStep(task: () => void): void {
@@ -149,10 +156,11 @@ export class GatedHost implements Host {
     });
   }
 
-  /** The system closes the sockets of a killed process. */
+  /** The system closes the sockets of a killed process, and its timers are gone. */
   kill(): void {
     this.alive = false;
     this.backlog = [];
+    for (const timer of this.timers) timer.cancel();
     for (const stream of this.streams) stream.destroy();
     this.streams.clear();
   }

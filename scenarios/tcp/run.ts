@@ -8,6 +8,7 @@ import { validateScenario } from "../../sim/scenario/validate.ts";
 import { NsqdProcess } from "./nsqd-process.ts";
 import { refuseUnsupported, UnsupportedInWorld } from "./supported.ts";
 import { fetchStats } from "./stats.ts";
+import { tolerant } from "./tolerance.ts";
 import { topicsOf, withOwnTopics } from "./topics.ts";
 import { type Broker, RealWorld } from "./world.ts";
 
@@ -100,7 +101,9 @@ function conclude(scenario: Scenario, world: RealWorld): Run {
   const evidence: Evidence = { scenario, history, world: "tcp", slackUs: SLACK };
   const ledger = buildLedger(evidence);
   const verdicts = judge(evidence);
-  const expectations = checkExpectations(scenario, verdicts, ledger, history);
+  const { expect } = scenario;
+  const relaxed = expect === undefined ? scenario : { ...scenario, expect: tolerant(expect) };
+  const expectations = checkExpectations(relaxed, verdicts, ledger, history);
   return {
     scenario,
     world: "tcp",

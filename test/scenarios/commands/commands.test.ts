@@ -1,0 +1,199 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CATALOGUE } from "../../../scenarios/catalogue/index.ts";
+import { lateFinFinishesSecondRun as quick } from "../../../scenarios/catalogue/late-fin-finishes-second-run.ts";
+import { COMMANDS } from "../../../scenarios/commands/table.ts";
+import { nsqlab } from "./captured-output.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "nsqlab-commands-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+interface RunsDocument {
+  readonly outcome: string;
+  readonly runs: { scenario: unknown; hash: string; outcome: string; ledger: { delivered: number } }[];
+}
+
+interface CampaignDocument extends RunsDocument {
+  readonly fromSeed: number;
+  readonly seeds: number;
+  readonly unknown: number;
+}
+
+describe("nsqlab", () => {
+  test("without arguments tells what there is", async () => {
+    for (const args of [[], ["help"], ["--help"]]) {
+      const { code, printed } = await nsqlab(...args);
+      expect(code).toBe(0);
+      for (const { name } of COMMANDS) expect(printed).toContain(`  ${name} `);
+    }
+  });
+
+  test.each(COMMANDS.filter(({ name }) => name !== "nsqd" && name !== "bench"))(
+    "$name has help with examples, asked for in both ways",
+    async ({ name }) => {
+      const asked = await nsqlab("help", name);
+      expect(asked).toEqual(await nsqlab(name, "--help"));
+      expect(asked).toMatchObject({ code: 0, remarks: "" });
+      expect(asked.printed).toMatch(new RegExp(`^nsqlab ${name}[^]*\n  nsqlab .*\\b${name}\\b`));
+    },
+  );
+
+  test.each([
+    [["tuor"], "unknown command tuor; did you mean tour?"],
+    [["help", "rn"], "did you mean run?"],
+    [["run"], "which scenario?"],
+    [["run", "lost-fni"], "no scenario is called lost-fni; did you mean lost-fin?"],
+    [["run", "lost-fin", "--reprot=x"], "unknown option --reprot; did you mean --report?"],
+    [["run", "./nowhere.json"], "cannot read ./nowhere.json"],
+    [["run", "lost-fin", "--world", "mars"], '--world "mars": expected sim, tcp, host:port'],
+    [["run", "lost-fin", "--world", "tcp", "--twice"], "--twice needs --world sim"],
+    [["run", "lost-fin", "--set", "durationMs"], "expected path=value"],
+    [["replay"], "replay takes one file"],
+    [["tour", "lost-fin"], "tour takes no names"],
+    [["campaign", "--runs", "0"], "--runs 0 proves nothing"],
+    [["campaign", "lost-fin"], "campaign takes no scenario names"],
+  ])("%j is bad usage", async (args, message) => {
+    const { code, printed, remarks } = await nsqlab(...args);
+    expect(remarks).toContain(message);
+    expect({ code, printed }).toEqual({ code: 2, printed: "" });
+  });
+});
+
+describe("nsqlab list", () => {
+  test("shows every scenario with its question", async () => {
+    const { printed } = await nsqlab("list");
+    for (const { name, catalogue } of CATALOGUE) expect(printed).toContain(`${catalogue}  ${name}`);
+  });
+
+  test("gives a scenario as JSON that can be run", async () => {
+    const { printed } = await nsqlab("list", "S11", "--json");
+    expect(JSON.parse(printed)).toEqual(quick);
+    expect((await nsqlab("run", file("copy.json", printed))).code).toBe(0);
+  });
+});
+
+describe("nsqlab run", () => {
+  test("names every field of a file that is wrong: path, value, what was expected", async () => {
+    const path = file("typo.json", {
+      ...quick,
+      durationMs: -5,
+      consumers: [{ ...quick.consumers[0], maxInFligth: 3, nsqd: ["nsqd9"] }],
+    });
+    const { code, remarks } = await nsqlab("run", path);
+    expect(code).toBe(2);
+    expect(remarks).toContain(path);
+    expect(remarks).toMatch(/durationMs.*-5/);
+    expect(remarks).toMatch(/consumers.*maxInFligth.*maxInFlight/);
+    expect(remarks).toMatch(/nsqd9.*nsqd1/);
+  });
+
+  test("a setting that misspells a field is found", async () => {
+    const { code, remarks } = await nsqlab("run", "S11", "--set", "consumers.c1.maxInFligth=3");
+    expect(code).toBe(2);
+    expect(remarks).toContain("maxInFlight");
+  });
+
+  test("a file that is not JSON is refused", async () => {
+    const { code, remarks } = await nsqlab("run", file("broken.json", "{"));
+    expect(code).toBe(2);
+    expect(remarks).toContain("is not JSON");
+  });
+
+  test("an expectation that is not met fails, and says which", async () => {
+    const { code, printed } = await nsqlab("run", "S11", "--set", "expect.delivered=3");
+    expect(code).toBe(1);
+    expect(printed).toContain("S11  late-fin-finishes-second-run: FAIL");
+    expect(printed).toContain("expect.delivered: expected 3, found 2");
+  });
+
+  test("what proves nothing is unknown, never green", async () => {
+    const { code, printed } = await nsqlab("run", "S11", "--set", 'oracles=["P21"]', "--set", "expect={}");
+    expect(printed).toContain("FAIL");
+    expect(code).toBe(1);
+    const bare = file("bare.json", { ...quick, oracles: ["P21"], expect: undefined });
+    expect((await nsqlab("run", bare)).code).toBe(3);
+    expect((await nsqlab("run", bare, "--twice")).code, "two runs prove P21").toBe(0);
+  });
+
+  test("--json prints one document and the text goes elsewhere", async () => {
+    const { code, printed, remarks } = await nsqlab("run", "S11", "S11", "--json", "--seed", "5");
+    expect(code).toBe(0);
+    const { outcome, runs } = JSON.parse(printed) as RunsDocument;
+    expect(outcome).toBe("pass");
+    expect(runs.map((run) => run.ledger.delivered)).toEqual([2, 2]);
+    expect(runs[0]!.scenario).toEqual({ ...quick, seed: 5 });
+    expect(remarks).toContain("S11  late-fin-finishes-second-run: PASS");
+  });
+
+  test("writes the report and the events", async () => {
+    const report = join(folder, "out.html");
+    const events = join(folder, "out.jsonl");
+    expect((await nsqlab("run", "S11", "--report", report, "--events", events)).code).toBe(0);
+    expect(readFileSync(report, "utf8")).toMatch(/^<!doctype html>/i);
+    const lines = readFileSync(events, "utf8").trimEnd().split("\n");
+    expect(JSON.parse(lines[0]!)).toMatchObject({ seq: 0, kind: "phase", text: "run" });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ seq: lines.length - 1, kind: "phase", text: "end" });
+  });
+
+  test("writes into directories when there are several scenarios", async () => {
+    const directory = join(folder, "several", "deep");
+    await nsqlab("run", "S11", "S11", "--events", directory);
+    expect(readdirSync(directory).sort()).toEqual([
+      "late-fin-finishes-second-run-2.jsonl",
+      "late-fin-finishes-second-run.jsonl",
+    ]);
+  });
+
+  test.each([
+    ["/dev/full", "no space left on the device (ENOSPC)"],
+    ["/nowhere/out.html", "no such directory (ENOENT)"],
+    ["/", "it is a directory (EISDIR)"],
+  ])("says so when a report cannot be written to %s", async (path, reason) => {
+    const { code, remarks } = await nsqlab("run", "S11", "--report", path);
+    expect(remarks).toContain(`cannot write ${path}: ${reason}`);
+    expect(code).toBe(1);
+  });
+});
+
+describe("nsqlab replay", () => {
+  test("gives the same run again, and notices when it does not", async () => {
+    const { printed } = await nsqlab("run", "S11", "--json");
+    const same = await nsqlab("replay", file("run.json", printed));
+    expect(same.printed).toContain("as recorded: same hash");
+    expect(same.code).toBe(0);
+    const document = JSON.parse(printed) as RunsDocument;
+    document.runs[0]!.hash = "0123456789abcdef";
+    const other = await nsqlab("replay", file("other.json", document));
+    expect(other.printed).toContain("NOT as recorded: hash was 0123456789abcdef");
+    expect(other.code).toBe(1);
+  });
+
+  test("takes a scenario as well", async () => {
+    expect((await nsqlab("replay", file("scenario.json", quick))).code).toBe(0);
+  });
+});
+
+describe("nsqlab campaign", () => {
+  test("judges generated scenarios, each of which can be run by its seed", async () => {
+    const { code, printed } = await nsqlab("campaign", "--runs", "4", "--from-seed", "3", "--json");
+    const { outcome, fromSeed, seeds, runs, unknown } = JSON.parse(printed) as CampaignDocument;
+    expect({ fromSeed, seeds }).toEqual({ fromSeed: 3, seeds: 4 });
+    expect(unknown).toBeLessThan(4);
+    expect(outcome).toBe(runs.length === 0 ? "pass" : "fail");
+    expect(code).toBe(runs.length === 0 ? 0 : 1);
+    const failed = runs.map(({ scenario }) => (scenario as { seed: number }).seed);
+    const one = JSON.parse((await nsqlab("run", "seed:3", "--json")).printed) as RunsDocument;
+    expect(one.runs[0]!.outcome === "fail").toBe(failed.includes(3));
+  });
+});
