@@ -35,6 +35,7 @@ export type {
 export { RunError, simulate, type SimulateOptions } from "../sim/run.ts";
 export type * from "../sim/scenario/types.ts";
 export { ScenarioError, validateScenario } from "../sim/scenario/validate.ts";
+export { type PictureOptions, renderPicture } from "../reports/picture.ts";
 export { renderReport } from "../reports/report.ts";
 export { renderTable } from "../reports/terminal.ts";
 export * from "./testing/index.ts";

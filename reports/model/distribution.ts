@@ -13,6 +13,7 @@ export interface Latencies {
 /** Bins per factor of ten: the first that gives enough of them. */
 const PER_DECADE = [4, 8, 16, 32, 64, 128];
 const ENOUGH_BINS = 14;
+const FEWEST_BINS = 9;
 
 /**
  * Publish to first delivery, both as the clients saw them; a deferred publish counts from the instant it was due.
@@ -31,8 +32,10 @@ export function latenciesOf(model: Model): Latencies {
   const lowest = Math.log10(sorted[0] ?? 1);
   const highest = Math.log10(sorted.at(-1) ?? 1);
   const per = PER_DECADE.find((one) => (highest - lowest) * one >= ENOUGH_BINS) ?? 8;
-  const low = Math.floor(lowest * per);
-  const bins = Array.from({ length: Math.floor(highest * per) - low + 1 }, () => 0);
+  // A few equal latencies are a narrow peak, not a wall: leave room around it.
+  const room = Math.max(0, Math.ceil((FEWEST_BINS - (highest - lowest) * per) / 2));
+  const low = Math.floor(lowest * per) - room;
+  const bins = Array.from({ length: Math.floor(highest * per) + room - low + 1 }, () => 0);
   for (const value of sorted) bins[Math.floor(Math.log10(value) * per) - low]! += 1;
   return { sorted, bins: sorted.length === 0 ? [] : bins, first: 10 ** (low / per), ratio: 10 ** (1 / per) };
 }

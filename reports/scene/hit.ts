@@ -1,9 +1,8 @@
 import type { Model } from "../model/model.ts";
-import { MARK_NAMES } from "../model/marks.ts";
 import { seconds } from "../words.ts";
 import { faultExtent, tagTop } from "./backdrop.ts";
 import { FAULT_ROW, timeAt, xOf, type Layout, type TimeWindow } from "./layout.ts";
-import { barBox, flightEnds, flightRange, markY } from "./scene.ts";
+import { barBox, flightEnds, flightRange } from "./scene.ts";
 import { lowerBound, upperBound } from "./search.ts";
 
 /** What is under a point: a message, and the row of the history that put it there. */
@@ -73,7 +72,7 @@ function nearestMark(model: Model, layout: Layout, window: TimeWindow, x: number
   for (let index = start; index < stop; index += 1) {
     if (oddOnly && marks.odd[index] === 0) continue;
     const dx = xOf(layout, window, marks.at[index]!) - x;
-    const dy = markY(layout, MARK_NAMES[marks.type[index]!]!, marks.lane[index]!) - y;
+    const dy = layout.lanes[marks.lane[index]!]!.y - y;
     const distance = Math.hypot(dx, dy) + (marks.msg[index]! < 0 ? 3 : 0);
     if (distance > bestDistance) continue;
     best = index;

@@ -59,8 +59,8 @@ export function drawMessage(model: Model, layout: Layout, window: TimeWindow, ms
     if (marks.msg[index] !== msg) continue;
     const name = MARK_NAMES[marks.type[index]!]!;
     set.add(
-      markStyle(name),
-      markPath(name, xOf(layout, window, marks.at[index]!), markY(layout, name, marks.lane[index]!), 5),
+      markStyle(name, marks.odd[index] === 1),
+      markPath(name, xOf(layout, window, marks.at[index]!), layout.lanes[marks.lane[index]!]!.y, 5),
     );
   }
   return set.paths();
@@ -106,14 +106,9 @@ function drawFlight(model: Model, layout: Layout, window: TimeWindow, index: num
   if (flights.lost[index] === 1) set.add("lost", `M${px(ends.x2 - 4)},${px(ends.y2 - 4)}l8,8m0,-8l-8,8`);
 }
 
-function markStyle(name: MarkName): string {
-  return OUTLINED.has(name) ? `mark outlined ${name}` : `mark ${name}`;
-}
-
-/** A FIN stands a little above the line, so that it does not hide the delivery of the next message. */
-export function markY(layout: Layout, name: MarkName, lane: number): number {
-  const y = layout.lanes[lane]!.y;
-  return name === "connect" || name === "close" || name === "connect-failed" ? y - 1 : y;
+function markStyle(name: MarkName, odd: boolean): string {
+  if (OUTLINED.has(name)) return `mark outlined ${name}`;
+  return name === "deliver" && odd ? "mark deliver again" : `mark ${name}`;
 }
 
 function drawMarks(
@@ -135,10 +130,9 @@ function drawMarks(
   order.sort((a, b) => marks.type[a]! - marks.type[b]! || a - b);
   for (const index of order) {
     const name = MARK_NAMES[marks.type[index]!]!;
-    const again = name === "deliver" && marks.odd[index] === 1 ? " again" : "";
     set.add(
-      markStyle(name) + again,
-      markPath(name, xOf(layout, window, marks.at[index]!), markY(layout, name, marks.lane[index]!), size),
+      markStyle(name, marks.odd[index] === 1),
+      markPath(name, xOf(layout, window, marks.at[index]!), layout.lanes[marks.lane[index]!]!.y, size),
     );
   }
   return to - from;
