@@ -117,6 +117,12 @@ export class Lives {
     return this.connectionAt(row).arrivalHigh(this.history.at[row]!);
   }
 
+  /** True when nsqd's answer to what a client sent in that row has certainly come back before anything ended. */
+  wouldHear(connection: Connection, row: number): boolean {
+    const heard = connection.arrivalHigh(connection.arrivalHigh(this.history.at[row]!));
+    return heard < connection.endAt && heard <= this.history.at[this.rows - 1]!;
+  }
+
   /**
    * The finish row that ended a life, or -1. A FIN of an earlier delivery to the same connection counts for the last
    * one: ids are per message, not per delivery (surprises: guarantees §2.1, ownership).

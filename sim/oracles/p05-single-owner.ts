@@ -3,7 +3,7 @@ import { Findings } from "./findings.ts";
 import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
 import { deadlineLow } from "./redelivery.ts";
-import { ANSWER, CAUSE } from "./tables.ts";
+import { CAUSE } from "./tables.ts";
 import { at, client, count, seconds, told } from "./words.ts";
 
 /**
@@ -29,8 +29,8 @@ export function judgeP5(evidence: Evidence): Verdict {
     const row = deliveries.row[delivery]!;
     if (ownsStill(lives, prev, row)) {
       findings.violation(lives.history.msg[row]!, [deliveries.row[prev]!, row], () => {
-        const until = seconds(deadlineLow(lives, prev));
-        return `${told(lives, delivery)}, while ${client(lives, prev)} owned it (not before ${until} its deadline)`;
+        const until = seconds(deadlineLow(lives, prev) + lives.terms.latencyMin);
+        return `${told(lives, delivery)}, while ${client(lives, prev)} owned it (and would until ${until})`;
       });
     }
     const answer = deliveries.answerRow[prev]!;
@@ -57,12 +57,10 @@ function ownsStill(lives: Lives, prev: number, row: number): boolean {
 function acceptedFromOther(lives: Lives, prev: number, delivery: number): boolean {
   const { deliveries } = lives;
   const connection = lives.connections[deliveries.connection[prev]!]!;
-  if (deliveries.answer[prev] === ANSWER.none || deliveries.refusalRow[prev]! >= 0) return false;
+  if (deliveries.refusalRow[prev]! >= 0) return false;
   // Ids are per message: what went to the same connection again may be answered by the older run.
   for (let other = lives.lives.last[deliveries.life[delivery]!]!; other > prev; other = deliveries.earlier[other]!) {
     if (deliveries.connection[other] === connection.index) return false;
   }
-  const arrival = connection.arrivalHigh(at(lives, deliveries.answerRow[prev]!));
-  const heard = connection.arrivalHigh(arrival);
-  return heard < connection.endAt && heard <= at(lives, lives.rows - 1);
+  return lives.wouldHear(connection, deliveries.answerRow[prev]!);
 }

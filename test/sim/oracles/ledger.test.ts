@@ -26,6 +26,14 @@ function delivered(scenario = storyScenario(), consumers = ["c1", "c2"]): Story 
   return new Story(scenario, consumers).accept(100, 1).deliver(103, "c1", 1);
 }
 
+function killed(): Story {
+  return new Story().accept(100, 1).process(200, "nsqd1", "kill").process(300, "nsqd1", "start");
+}
+
+function unready(): Story {
+  return new Story(storyScenario(), []).join(1, "c1", { rdy: 0 });
+}
+
 describe("duplicates", () => {
   test("nothing happened: nothing is listed", () => {
     const story = delivered().finish(110, "c1", 1);
@@ -185,9 +193,8 @@ describe("losses", () => {
   });
 
   test("memory-at-kill: accepted before nsqd was killed, not seen since", () => {
-    const story = (): Story => new Story().accept(100, 1).process(200, "nsqd1", "kill").process(300, "nsqd1", "start");
-    expect(losses(story().gauges(500, gone).end(500))).toEqual(["memory-at-kill"]);
-    const seen = story().join(310, "c1", { conn: 1 }).deliver(320, "c1", 1, 1, { conn: 1 });
+    expect(losses(killed().gauges(500, gone).end(500))).toEqual(["memory-at-kill"]);
+    const seen = killed().join(310, "c1", { conn: 1 }).deliver(320, "c1", 1, 1, { conn: 1 });
     expect(losses(seen.requeue(330, "c1", 1, 0, { conn: 1 }).gauges(500, gone).end(500))).toEqual([null]);
   });
 
@@ -197,12 +204,11 @@ describe("losses", () => {
   });
 
   test("emptied: by an operator, after it was published", () => {
-    const start = (): Story => new Story(storyScenario(), []).join(1, "c1", { rdy: 0 });
-    expect(losses(start().accept(100, 1).operate(200, "empty", BILLING).gauges(500, gone).end(500))).toEqual([
+    expect(losses(unready().accept(100, 1).operate(200, "empty", BILLING).gauges(500, gone).end(500))).toEqual([
       "emptied",
     ]);
-    expect(losses(start().operate(50, "empty", BILLING).accept(100, 1).gauges(500, gone).end(500))).toEqual([null]);
-    expect(losses(start().accept(100, 1).operate(200, "delete", TOPIC).end(500))).toEqual(["emptied"]);
+    expect(losses(unready().operate(50, "empty", BILLING).accept(100, 1).gauges(500, gone).end(500))).toEqual([null]);
+    expect(losses(unready().accept(100, 1).operate(200, "delete", TOPIC).end(500))).toEqual(["emptied"]);
   });
 
   test("given-up: attempts exceeded, although its FIN was taken", () => {
