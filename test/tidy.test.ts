@@ -39,14 +39,17 @@ function hits(pattern: RegExp, except: (path: string) => boolean = () => false):
 
 const isThisFile = (path: string): boolean => path === "test/tidy.test.ts";
 
+function limitOf(path: string): number {
+  return path.startsWith("test/") ? LINES_PER_TEST : LINES_PER_FILE;
+}
+
 function mayReadClocks(path: string): boolean {
   return !/^(core|sim)\//.test(path) || path.startsWith("core/node/");
 }
 
 describe("files", () => {
   test("have one idea: none is longer than a reader's patience", () => {
-    const limit = (path: string): number => (path.startsWith("test/") ? LINES_PER_TEST : LINES_PER_FILE);
-    const long = [...texts].filter(([path, text]) => lines(text) > limit(path));
+    const long = [...texts].filter(([path, text]) => lines(text) > limitOf(path));
     expect(long.map(([path, text]) => `${path}: ${lines(text)} lines`)).toEqual([]);
     const lengths = [...texts.values()].map(lines).sort((a, b) => a - b);
     expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThan(MEDIAN_LINES);
