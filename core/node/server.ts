@@ -1,5 +1,5 @@
 import { type FlagValue, parseNsqdOptions } from "../nsqd/options.ts";
-import type { NsqdStats } from "../nsqd/stats.ts";
+import type { NsqdStats, StatsFilter } from "../nsqd/stats.ts";
 import { machineDefaults } from "./defaults.ts";
 import { createNodeHost } from "./host.ts";
 import type { LogSink } from "./log.ts";
@@ -7,7 +7,7 @@ import { startAndWait } from "./start.ts";
 
 export { HostError } from "../host.ts";
 export { OptionError } from "../nsqd/options.ts";
-export type { FlagValue, LogSink, NsqdStats };
+export type { FlagValue, LogSink, NsqdStats, StatsFilter };
 
 export interface ServerOptions {
   /**
@@ -25,8 +25,8 @@ export interface Server {
   readonly tcpAddress: string;
   /** `host:port` of the HTTP interface; empty when `http-address` is. */
   readonly httpAddress: string;
-  /** What /stats?format=json would say. */
-  stats(): NsqdStats;
+  /** What /stats?format=json would say, without the memory of the process. */
+  stats(filter?: StatsFilter): NsqdStats;
   /** Stops cleanly: drops the clients and frees the ports. Calling it again waits for the same stop. */
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return {
     tcpAddress: addresses.tcpAddress,
     httpAddress: addresses.httpAddress,
-    stats: () => program.stats(),
+    stats: (filter) => program.stats(filter),
     close: () => (closing ??= new Promise((resolve) => program.stop(resolve))),
   };
 }
