@@ -74,7 +74,9 @@ function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
 function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Findings): void {
   const bounds = boundsOf(lives, place, samples);
   const lossy = isLossy(lives, place);
-  const restarts = lives.weather.process(place.topic.nsqd).starts.length > 1;
+  // A counter starts anew with the process, and with a channel that was deleted.
+  const deleted = [...place.removals, ...place.topic.removals].some((removal) => removal.text === "deleted");
+  const anew = deleted || lives.weather.process(place.topic.nsqd).starts.length > 1;
   for (const [index, sample] of samples.entries()) {
     const held = sample.depth + sample.inFlight + sample.deferred;
     const when = seconds(sample.at);
@@ -98,7 +100,7 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
         );
       }
     }
-    if (Number.isNaN(sample.messages) || restarts) continue;
+    if (Number.isNaN(sample.messages) || anew) continue;
     findings.looked += 1;
     const accepted = lossy ? 0 : bounds.accepted[index]!;
     const published = bounds.published[index]!;
@@ -127,7 +129,7 @@ interface Bounds {
 }
 
 function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bounds {
-  const { history, messages } = lives;
+  const { messages } = lives;
   const size = samples.length + 1;
   const bounds: Bounds = {
     least: new Int32Array(size),
@@ -154,7 +156,8 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivalOf(finish) + 1)]! -= 1;
     if (share !== SHARE.owed) continue;
     let since = from;
-    while (since < samples.length && samples[since]!.at < history.at[outcome]!) since += 1;
+    // By row, not by instant: the sample of an instant may come before its publishes.
+    while (since < samples.length && samples[since]!.row < outcome) since += 1;
     bounds.accepted[since]! += 1;
     const leaves = life < 0 ? Infinity : firstFinish(lives, life);
     const until = indexFrom(samples, Math.min(leaves, losses.length === 0 ? Infinity : firstAfter(losses, published)));
