@@ -49,6 +49,7 @@ export class RunError extends Error {
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): Run {
   const simulation = prepare(scenario, new UserHandlers({}), options);
   try {
+    simulation.begin();
     while (!simulation.over) simulation.step();
   } catch (error) {
     throw runError(simulation, error);
@@ -67,6 +68,7 @@ export async function simulateAsync(scenario: Scenario, options: SimulateAsyncOp
   const users = new UserHandlers(options.handlers);
   const simulation = prepare(scenario, users, options);
   try {
+    simulation.begin();
     while (!simulation.over) {
       simulation.step();
       while (users.touched) {
@@ -103,7 +105,7 @@ function runError(simulation: Simulation, error: unknown): RunError {
 }
 
 function conclude(simulation: Simulation, options: SimulateOptions): Run {
-  const { scenario, history, agenda, faults } = simulation;
+  const { scenario, history, agenda, faultsFired } = simulation;
   const evidence: Evidence = { scenario, history, world: "sim", slackUs: 0 };
   const judged = options.history !== "off" && options.judge !== false;
   const ledger = buildLedger(evidence);
@@ -118,7 +120,7 @@ function conclude(simulation: Simulation, options: SimulateOptions): Run {
     ledger,
     expectations,
     outcome: judged ? outcomeOf(verdicts, expectations) : "unknown",
-    faultsFired: faults.fired,
+    faultsFired,
     agendaEvents: agenda.dispatched,
     virtualUs: agenda.now,
   };

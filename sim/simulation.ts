@@ -32,14 +32,14 @@ export interface SimulationOptions {
  * A scenario under way: its world, its processes, its faults.
  *
  * Phases: faults and workloads until `durationMs`; then every fault is healed and the run goes on until everything that
- * survived is finished, or `recoveryMs` is over. Whoever drives it calls {@link step} until {@link over}.
+ * survived is finished, or `recoveryMs` is over. Whoever drives it calls {@link begin}, then {@link step} until
+ * {@link over}.
  */
 export class Simulation {
   readonly scenario: Scenario;
   readonly agenda = new Agenda();
   readonly history: History;
   readonly recorder: Recorder;
-  readonly faults: Faults;
   /** The run has ended. */
   over = false;
 
@@ -52,6 +52,7 @@ export class Simulation {
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
   private operator: OperatorApp | null = null;
+  private faults: Faults | null = null;
   /** Starts of nsqds that ended in listening. */
   private serving = 0;
   private healedAt: Micros = 0;
@@ -77,9 +78,13 @@ export class Simulation {
       running: "",
       log: options.log,
     };
+  }
+
+  /** Starts every process. Clients begin when the brokers listen: go-nsq, refused, would wait a minute to try again. */
+  begin(): void {
+    const { agenda, scenario } = this;
     this.phase("run");
     for (const [index, spec] of scenario.nsqd.entries()) this.addNsqd(spec, index);
-    // Clients begin when the brokers listen: go-nsq would wait a minute before it tries a refused connection again.
     while (this.serving < scenario.nsqd.length) agenda.step();
     for (const spec of scenario.producers) this.addProducer(spec);
     for (const spec of scenario.consumers) this.addConsumer(spec);
@@ -92,6 +97,11 @@ export class Simulation {
     const end = msToMicros(scenario.durationMs);
     agenda.add(end, { due: () => this.heal() });
     if (this.recorded !== null) this.sampleEvery(samplePeriod(end));
+  }
+
+  /** Faults that acted so far. */
+  get faultsFired(): number {
+    return this.faults?.fired ?? 0;
   }
 
   /** The process whose code ran last. */
@@ -204,7 +214,7 @@ export class Simulation {
   private heal(): void {
     this.healedAt = this.agenda.now;
     this.phase("heal");
-    this.faults.heal();
+    this.faults!.heal();
     for (const app of this.producers.values()) app.endWorkload();
     this.pollRest();
   }
