@@ -9,7 +9,7 @@ import { historyLines, runsDocument, worst } from "./document.ts";
 import { makeOutputDirectory, type Output, remarksOnly, writeOutputFile } from "./output.ts";
 import { selectScenario } from "./select.ts";
 import { judgeTwice } from "./twice.ts";
-import { parseWorld, runInWorld, type TimedRun, type World } from "./worlds.ts";
+import { parseWorld, requireSupport, runInWorld, type TimedRun, type World } from "./worlds.ts";
 
 const help = `nsqlab run NAME|FILE… [options]
 
@@ -55,12 +55,13 @@ export const command: Command = {
     if (options.twice && world.kind !== "sim")
       throw new InputError("--twice needs --world sim: real time never repeats");
     const scenarios = names.map((name) => selectScenario(name, options));
+    requireSupport(scenarios, world);
     return runAll(scenarios, world, options, output);
   },
 };
 
 /** What to do with each run besides judging it. */
-export interface Wishes {
+interface Wishes {
   readonly report: string | null;
   readonly events: string | null;
   readonly json: boolean;
@@ -68,7 +69,7 @@ export interface Wishes {
 }
 
 /** Runs scenarios one after another, shows and writes what was wished for; returns the exit code. */
-export async function runAll(
+async function runAll(
   scenarios: readonly Scenario[],
   world: World,
   wishes: Wishes,

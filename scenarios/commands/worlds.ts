@@ -2,7 +2,7 @@ import type { Run } from "../../sim/result.ts";
 import { simulate } from "../../sim/run.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { runOverTcp } from "../tcp/run.ts";
-import { UnsupportedInWorld } from "../tcp/supported.ts";
+import { refuseUnsupported, UnsupportedInWorld } from "../tcp/supported.ts";
 import { InputError } from "./command.ts";
 import type { Output } from "./output.ts";
 
@@ -39,9 +39,23 @@ export interface TimedRun {
 }
 
 /**
+ * Refuses, before anything runs, scenarios that ask for what a world cannot do.
+ *
+ * @throws InputError naming all that the first such scenario asks for
+ */
+export function requireSupport(scenarios: readonly Scenario[], world: World): void {
+  if (world.kind === "sim") return;
+  try {
+    for (const scenario of scenarios) refuseUnsupported(scenario, world.kind === "external");
+  } catch (error) {
+    throw error instanceof UnsupportedInWorld ? new InputError(error.message) : error;
+  }
+}
+
+/**
  * Runs a scenario in a world.
  *
- * @throws InputError when the scenario asks for something that this world cannot do, naming all of it
+ * @throws InputError when nobody answers at the address of the world
  */
 export async function runInWorld(scenario: Scenario, world: World, output: Output): Promise<TimedRun> {
   const began = performance.now();
