@@ -4,7 +4,7 @@ import { bytesOf, decodeUtf8 } from "../protocol/text.ts";
 import type { NsqdAdmin } from "./admin.ts";
 
 /** Topics and channels, with their pauses, as they outlive the process (nsqd-semantics §11). */
-export const METADATA_FILE = "nsqd.dat";
+const METADATA_FILE = "nsqd.dat";
 
 export interface TopicMetadata {
   readonly name: string;

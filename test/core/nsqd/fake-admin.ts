@@ -115,7 +115,7 @@ export class FakeAdmin implements NsqdAdmin {
 }
 
 /** Files whose writes end only when the test says so. */
-export class SlowFiles implements FileStore {
+class SlowFiles implements FileStore {
   content: Uint8Array | null = null;
   /** Texts in the order they were written. */
   readonly written: string[] = [];
