@@ -146,6 +146,13 @@ export class Slab {
     return copy;
   }
 
+  /** Holders of all messages; 0: nothing is alive. */
+  get held(): number {
+    let total = 0;
+    for (let page = 0; page < this.pages.length; page += 1) total += this.holders[page]!;
+    return total;
+  }
+
   /** Bytes of all pages, used or not. */
   get bytes(): number {
     let total = 0;

@@ -144,6 +144,15 @@ describe("a body that stops short", () => {
     expect(cutShort(send)).toEqual([]);
   });
 
+  test("its memory is let go", () => {
+    const rig = new Rig();
+    const topic = rig.broker.createTopic("t");
+    const clients = [rig.client(`PUB t\n${int32(5)}he`), rig.client(`MPUB t\n${int32(20)}${int32(2)}${sized("x")}`)];
+    expect(topic.slab.held).toBe(2);
+    for (const client of clients) client.close();
+    expect(topic.slab.held).toBe(0);
+  });
+
   test("the topic of an unfinished PUB is not created; that of an unfinished MPUB is", () => {
     const rig = new Rig();
     rig.client(`PUB t\n${int32(5)}he`).finish();

@@ -144,6 +144,13 @@ describe("deadlines", () => {
     expect(second.texts()).toContain("a*2");
   });
 
+  test("a client that is gone gets nothing more", () => {
+    const rig = new Rig();
+    rig.consumer(5).close();
+    rig.client(pub("t", "a"));
+    expect(rig.channel()).toMatchObject({ depth: 1, in_flight_count: 0 });
+  });
+
   test("each client has its own timeout", () => {
     const rig = new Rig();
     const consumer = rig.client(`${identify({ msg_timeout: 1000 })}SUB t c\nRDY 1\n`);

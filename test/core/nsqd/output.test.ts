@@ -194,6 +194,17 @@ describe("a client that does not read", () => {
     expect(client.texts()).toEqual(["OK"]);
   });
 
+  test("gets nothing more until then, however much there is to answer", () => {
+    const rig = new Rig();
+    const client = rig.client("");
+    client.isFull = true;
+    client.send(pub("t", "a"));
+    client.send(pub("t", "b").repeat(5000));
+    expect(client.writes).toEqual([10]);
+    client.drain();
+    expect(client.texts().length).toBe(5001);
+  });
+
   test("is cut off after a heartbeat interval without progress", () => {
     const rig = new Rig();
     const client = rig.client(identify({ heartbeat_interval: 2000 }));

@@ -16,8 +16,11 @@ describe("fan-out", () => {
     c.send(`REQ ${inC?.id} 0\n`);
     expect(c.texts()).toEqual(["a*2"]);
     d.send(`FIN ${inD?.id}\n`);
+    expect(rig.broker.topic("t")?.slab.held).toBe(1);
     expect(rig.channel("d")).toMatchObject({ in_flight_count: 0, depth: 0 });
     expect(rig.channel("c")).toMatchObject({ in_flight_count: 1, depth: 0 });
+    c.send(`FIN ${inC?.id}\n`);
+    expect(rig.broker.topic("t")?.slab.held).toBe(0);
   });
 
   test("the backlog goes to the first channel; the second begins empty", () => {
@@ -79,6 +82,18 @@ describe("mem-queue-size", () => {
     rig.do((broker) => broker.topic("t")?.channel("slow")?.empty());
     expect(fast.texts()).toEqual(["c*1"]);
     expect(rig.channel("slow").depth).toBe(2);
+  });
+
+  test("deleting the full channel sets the pump going again", () => {
+    const rig = new Rig({ memQueueSize: 1 });
+    rig.consumer(0, "t slow");
+    const fast = rig.consumer(5, "t fast");
+    rig.client(pub("t", "a")).send(pub("t", "b"));
+    expect(rig.topic().depth).toBe(1);
+    rig.do((broker) => broker.topic("t")?.deleteChannel("slow"));
+    expect(rig.topic().depth).toBe(0);
+    rig.host.advance(SECOND / 4);
+    expect(fast.texts()).toEqual(["a*1", "b*1"]);
   });
 
   test("0 is a rendezvous: accepted only while a client is ready", () => {

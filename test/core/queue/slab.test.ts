@@ -71,6 +71,21 @@ test("releasing what nobody holds is a mistake of ours", () => {
   expect(() => slab.release(handle)).toThrow("released too often");
 });
 
+test("an empty page that is too small for what comes next is given back", () => {
+  const slab = new Slab(new PagePool(4));
+  slab.release(slab.allocate(100));
+  slab.allocate(30_000);
+  expect(slab.bytes).toBe(32_768);
+});
+
+test("a page that was emptied and filled again counts from its refilling", () => {
+  const slab = new Slab(new PagePool(4));
+  for (let index = 0; index < 1000; index += 1) slab.release(slab.allocate(200));
+  const first = slab.allocate(200);
+  for (let index = 0; index < 20; index += 1) slab.allocate(200);
+  expect(slab.shouldMove(first, 0)).toBe(false);
+});
+
 describe("stragglers", () => {
   test("a message moves out of a page that has become sparse", () => {
     const slab = new Slab(new PagePool(4));
