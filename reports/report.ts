@@ -62,6 +62,6 @@ function diagramSection(): string {
 </div>
 <div class="diagram-layout"><div class="diagram-main"><div id="diagram"></div><div id="overview"></div><div id="legend" class="legend"></div><div id="chart-list"></div></div>
 <aside id="life" aria-label="Message"></aside></div>
-<div id="tooltip" role="status" hidden></div><div id="announcer" class="visually-hidden" aria-live="polite"></div>`,
+<div id="tooltip" aria-hidden="true" hidden></div><div id="announcer" class="visually-hidden" aria-live="polite"></div>`,
   );
 }

@@ -70,7 +70,7 @@ const DIAGRAM = `
 .diagram-layout{display:grid;grid-template-columns:minmax(0,1fr) 308px;gap:20px;align-items:start}
 .diagram-main{min-width:0}
 svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;font-variant-numeric:tabular-nums}
-#diagram svg{cursor:grab;touch-action:pan-y pinch-zoom;border-radius:6px;user-select:none}
+#diagram svg{cursor:grab;touch-action:pan-y;border-radius:6px;user-select:none}
 #diagram svg:not(:focus-visible){outline:1px solid var(--line)}
 #diagram svg:active{cursor:grabbing}#diagram svg.pointing{cursor:pointer}
 .lane-line{stroke:var(--line);stroke-width:1}
@@ -92,7 +92,7 @@ svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Ro
 .bar{fill:var(--bar);stroke:var(--barline);stroke-width:.5}
 .bar.badly{fill:none;stroke:var(--timeout);stroke-width:1.2}.bar.never{fill:none;stroke:var(--bad);stroke-dasharray:2 2;stroke-width:1.2}
 .mark{stroke:var(--bg);stroke-width:.7}
-.mark.publish{fill:var(--publish)}.mark.deliver{fill:var(--deliver)}.mark.deliver.again{fill:var(--again)}
+.mark.publish{fill:var(--publish)}.mark.deliver{fill:var(--deliver)}.mark.deliver.again{fill:var(--again);stroke:var(--again);stroke-width:1.2}
 .mark.finish{fill:var(--finish)}.mark.requeue{fill:var(--requeue)}.mark.timeout{fill:var(--timeout)}.mark.operate{fill:var(--unknown)}
 .mark.give-up{fill:var(--bg);stroke:var(--bad);stroke-width:1.4}
 .mark.outlined{fill:none;stroke-width:1.6;stroke:var(--bad)}

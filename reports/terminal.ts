@@ -13,83 +13,107 @@ export interface TableOptions {
 interface Column {
   readonly title: string;
   readonly right: boolean;
-  /** Left out in order of this number when there is no room; 0 stays. */
+  /** Left out in order of this number, the largest first, when there is no room; 0 stays. */
   readonly rank: number;
   readonly cell: (run: RunSummary) => string;
 }
+
+const CAUSES: readonly Column[] = [
+  { title: "duplicated by", right: false, rank: 0, cell: (run) => tallies(run.duplicates) || "-" },
+  { title: "lost by", right: false, rank: 0, cell: (run) => tallies(run.losses) || "-" },
+];
 
 const COLUMNS: readonly Column[] = [
   { title: "", right: false, rank: 0, cell: (run) => run.catalogue },
   { title: "scenario", right: false, rank: 0, cell: (run) => run.name },
   { title: "outcome", right: false, rank: 0, cell: (run) => `${OUTCOME_SIGNS[run.outcome]} ${run.outcome}` },
   { title: "faults", right: true, rank: 2, cell: (run) => count(run.faultsFired) },
-  { title: "published", right: true, rank: 4, cell: (run) => count(run.published) },
-  { title: "delivered", right: true, rank: 3, cell: (run) => count(run.delivered) },
-  { title: "duplicated by", right: false, rank: 0, cell: (run) => tallies(run.duplicates) },
-  { title: "lost by", right: false, rank: 0, cell: (run) => tallies(run.losses) },
-  { title: "verdicts", right: false, rank: 5, cell: (run) => verdicts(run) },
-  { title: "virtual", right: true, rank: 6, cell: (run) => (run.world === "sim" ? duration(run.virtualUs) : "-") },
-  { title: "wall", right: true, rank: 7, cell: (run) => (run.wallMs === null ? "-" : duration(run.wallMs * 1_000)) },
-  { title: "hash", right: false, rank: 8, cell: (run) => run.hash },
+  { title: "published", right: true, rank: 3, cell: (run) => count(run.published) },
+  { title: "delivered", right: true, rank: 1, cell: (run) => count(run.delivered) },
+  ...CAUSES,
+  { title: "verdicts", right: false, rank: 4, cell: (run) => verdicts(run) },
+  { title: "virtual", right: true, rank: 5, cell: (run) => (run.world === "sim" ? duration(run.virtualUs) : "-") },
+  { title: "wall", right: true, rank: 6, cell: (run) => (run.wallMs === null ? "-" : duration(run.wallMs * 1_000)) },
+  { title: "hash", right: false, rank: 7, cell: (run) => run.hash },
 ];
 
 const GAP = "  ";
-const NARROWEST_TEXT = 10;
+const NARROWEST_NAME = 12;
 const RED = "\u001B[31m";
 const GREEN = "\u001B[32m";
 const YELLOW = "\u001B[33m";
 const PLAIN = "\u001B[0m";
 const COLOURS: Readonly<Record<Outcome, string>> = { pass: GREEN, fail: RED, unknown: YELLOW };
 
-/** Runs as a table of plain text, one line per run, no wider than the terminal. */
+/**
+ * Runs as a table of plain text, no wider than the terminal. Where it is too narrow for all columns, causes go to a
+ * line of their own below their run; then columns are left out; then names are cut.
+ */
 export function renderTable(
   runs: readonly { readonly run: Run; readonly wallMs: number | null }[],
   options: TableOptions,
 ): string {
   const summaries = runs.map(({ run, wallMs }) => summarise(run, wallMs));
-  const { columns, widths } = fit(summaries, options.columns);
+  const wide = measure(summaries, COLUMNS);
+  const inline = wide.total <= options.columns;
+  const { columns, widths } = inline ? wide : fit(summaries, options.columns);
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, index) => pad(cell, widths[index]!, columns[index]!.right))
+      .map((cell, index) => pad(clip(cell, widths[index]!), widths[index]!, columns[index]!.right))
       .join(GAP)
       .trimEnd();
   const lines = [line(columns.map((column) => column.title)), line(widths.map((width) => "─".repeat(width)))];
   for (const summary of summaries) {
-    const text = line(columns.map((column, index) => clip(column.cell(summary), widths[index]!)));
+    const text = line(columns.map((column) => column.cell(summary)));
     const said = `${OUTCOME_SIGNS[summary.outcome]} ${summary.outcome}`;
     lines.push(options.colour ? text.replace(said, `${COLOURS[summary.outcome]}${said}${PLAIN}`) : text);
+    if (!inline) lines.push(...causes(summary, options.columns));
   }
   return lines.join("\n");
 }
 
-/** Leaves out columns until the table fits; then shortens the longest. */
-function fit(
-  summaries: readonly RunSummary[],
-  room: number,
-): { readonly columns: readonly Column[]; readonly widths: readonly number[] } {
-  const natural = new Map(
-    COLUMNS.map((column) => [
-      column,
-      Math.max(column.title.length, ...summaries.map((run) => column.cell(run).length)),
-    ]),
+interface Measured {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+  readonly total: number;
+}
+
+function measure(summaries: readonly RunSummary[], wanted: readonly Column[]): Measured {
+  const widthOf = (column: Column): number =>
+    Math.max(0, column.title.length, ...summaries.map((run) => column.cell(run).length));
+  const columns = wanted.filter((column) => widthOf(column) > 0);
+  const widths = columns.map(widthOf);
+  const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  return { columns, widths, total };
+}
+
+function fit(summaries: readonly RunSummary[], room: number): Measured {
+  let wanted = COLUMNS.filter((column) => !CAUSES.includes(column));
+  let measured = measure(summaries, wanted);
+  for (let rank = 7; rank > 0 && measured.total > room; rank -= 1) {
+    wanted = wanted.filter((column) => column.rank !== rank);
+    measured = measure(summaries, wanted);
+  }
+  const name = measured.columns.findIndex((column) => column.title === "scenario");
+  const over = Math.max(0, measured.total - room);
+  const widths = measured.widths.map((width, index) =>
+    index === name ? Math.max(Math.min(width, NARROWEST_NAME), width - over) : width,
   );
-  let columns = COLUMNS.filter((column) => natural.get(column)! > 0);
-  const total = (): number => columns.reduce((sum, column) => sum + natural.get(column)! + GAP.length, -GAP.length);
-  while (total() > room && columns.some((column) => column.rank > 0)) {
-    const last = Math.max(...columns.map((column) => column.rank));
-    columns = columns.filter((column) => column.rank !== last);
-  }
-  const widths = columns.map((column) => natural.get(column)!);
-  for (let over = total() - room; over > 0; over -= 1) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= NARROWEST_TEXT) break;
-    widths[widest]! -= 1;
-  }
-  return { columns, widths };
+  return { ...measured, widths };
+}
+
+/** What a narrow table says below a run. */
+function causes(run: RunSummary, room: number): string[] {
+  const said = [
+    run.duplicates.length === 0 ? "" : `duplicated by ${tallies(run.duplicates)}`,
+    run.losses.length === 0 ? "" : `lost by ${tallies(run.losses)}`,
+  ];
+  const text = said.filter((one) => one !== "").join("; ");
+  return text === "" ? [] : [clip(`     ${text}`, room)];
 }
 
 function tallies(all: readonly Tally[]): string {
-  return all.length === 0 ? "-" : all.map(({ licence, count: number }) => `${count(number)} ${licence}`).join(", ");
+  return all.map(({ licence, count: number }) => `${count(number)} ${licence}`).join(", ");
 }
 
 /** `10 pass, 2 ?`, failures by name. */

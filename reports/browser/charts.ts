@@ -1,5 +1,5 @@
 import { axisLeft, scaleLinear, select } from "d3";
-import { chartsOf, valueAt, type Chart, type Line } from "../model/series.ts";
+import { chartsOf, peakOf, valueAt, type Chart, type Line } from "../model/series.ts";
 import { xOf, timeAt, type Layout, type TimeWindow } from "../scene/layout.ts";
 import { px } from "../scene/shapes.ts";
 import { count } from "../words.ts";
@@ -47,7 +47,7 @@ class ChartPanel {
   constructor(chart: Chart, view: View) {
     this.chart = chart;
     this.view = view;
-    const names = chart.lines.map((line) => line.name).join(", ");
+    const names = chart.lines.map((line) => `${line.name} up to ${peakOf(line)}`).join(", ");
     this.root = svg("svg", {
       role: "img",
       "aria-label": `${chart.title} over time: ${names || chart.without || "no data"}`,

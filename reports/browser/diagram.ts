@@ -1,4 +1,5 @@
 import { select, zoom, zoomIdentity, type D3ZoomEvent } from "d3";
+import { tell } from "../model/story.ts";
 import { backdropAt, hitTest, type Hit } from "../scene/hit.ts";
 import { layOut, timeAt, xOf, type Layout } from "../scene/layout.ts";
 import { drawMessage, drawScene, type Scene } from "../scene/scene.ts";
@@ -18,6 +19,7 @@ export class Diagram {
   layout: Layout;
   private readonly view: View;
   private readonly tooltip: Tooltip;
+  private readonly announce: (text: string) => void;
   private readonly root: SVGSVGElement;
   private readonly frame = svg("g");
   private readonly ordinary = svg("g", { class: "ordinary", "clip-path": "url(#plot)" });
@@ -34,7 +36,8 @@ export class Diagram {
   /** Index among the marks on which the keyboard stands, -1: nowhere. */
   private candidate = -1;
 
-  constructor(view: View, tooltip: Tooltip, parent: HTMLElement) {
+  constructor(view: View, tooltip: Tooltip, parent: HTMLElement, announce: (text: string) => void) {
+    this.announce = announce;
     this.view = view;
     this.tooltip = tooltip;
     this.root = svg("svg", { tabindex: 0, role: "application", "aria-label": HINT });
@@ -101,6 +104,7 @@ export class Diagram {
     const x = xOf(this.layout, this.view.window, marks.at[index]!);
     this.ring(x, lane.y);
     this.tooltip.message(marks.msg[index]!, marks.row[index]!, box.left + x, box.top + lane.y, true);
+    this.announce(`${tell(this.view.model, marks.row[index]!).text}, message ${marks.msg[index]!}. Enter to follow.`);
   }
 
   /** What the keyboard stands on. */
@@ -287,10 +291,27 @@ export class Diagram {
     });
   }
 
+  /** A wheel that came here by scrolling the page does not mean to zoom; once the pointer has moved in here it does. */
+  private keepPageScrolling(): void {
+    let scrolling = false;
+    addEventListener("wheel", (event) => (scrolling ||= !this.root.contains(event.target as Node)), {
+      capture: true,
+      passive: true,
+    });
+    this.root.addEventListener("pointermove", (event) => {
+      if (event.movementX !== 0 || event.movementY !== 0) scrolling = false;
+    });
+    this.zoomer.filter((event: Event) => {
+      if (event instanceof WheelEvent) return !scrolling || event.ctrlKey;
+      return event instanceof MouseEvent ? !event.ctrlKey && event.button === 0 : true;
+    });
+  }
+
   /** d3 reads the gestures; the view is the one truth, and d3's transform is set from it. */
   private listenToZoom(): void {
     const { view } = this;
     const whole = view.whole.to - view.whole.from;
+    this.keepPageScrolling();
     this.zoomer.scaleExtent([1, whole / 100]).on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
       if (event.sourceEvent === null) return;
       const { k, x } = event.transform;

@@ -48,7 +48,7 @@ function item(text: string, shape: SVGElement, width = 14): HTMLElement {
 
 function markItem(name: MarkName, text: string, more: string): HTMLElement {
   const style = OUTLINED.has(name) ? `mark outlined ${name}` : `mark ${name}${more}`;
-  return item(text, svg("path", { class: style, d: markPath(name, 7, 7, 5) }));
+  return item(text, svg("path", { class: style, d: markPath(name, 7, 7, 5, more !== "") }));
 }
 
 function lostItem(): HTMLElement {

@@ -18,7 +18,9 @@ function start(): void {
   const model = buildModel(JSON.parse(byId("payload").textContent ?? "") as Payload);
   const view = new View(model);
   const main = byId("diagram");
-  const diagram = new Diagram(view, new Tooltip(byId("tooltip"), view), main);
+  const diagram = new Diagram(view, new Tooltip(byId("tooltip"), view), main, (text) => {
+    byId("announcer").textContent = text;
+  });
   diagram.draw();
   const overview = new Overview(view, byId("overview"), diagram.layout);
   const charts = new Charts(view, byId("chart-list"), diagram.layout);

@@ -41,7 +41,7 @@ export function valueAt(line: Line, at: number): number {
 }
 
 function chart(title: string, unit: string, lines: readonly Line[]): Chart {
-  const peaks = new Map(lines.map((line) => [line, Math.max(0, ...peak(line))]));
+  const peaks = new Map(lines.map((line) => [line, peakOf(line)]));
   const moving = lines.filter((line) => peaks.get(line)! > 0);
   const shown = [...moving].sort((a, b) => peaks.get(b)! - peaks.get(a)!).slice(0, MAX_LINES);
   const still = lines.length - moving.length;
@@ -58,10 +58,11 @@ function chart(title: string, unit: string, lines: readonly Line[]): Chart {
   };
 }
 
-function peak(line: Line): number[] {
+/** The largest value of a line. */
+export function peakOf(line: Line): number {
   let most = 0;
   for (let index = 0; index < line.value.length; index += 1) most = Math.max(most, line.value[index]!);
-  return [most];
+  return most;
 }
 
 function gaugeLines(model: Model, measure: string): Line[] {

@@ -60,7 +60,13 @@ export function drawMessage(model: Model, layout: Layout, window: TimeWindow, ms
     const name = MARK_NAMES[marks.type[index]!]!;
     set.add(
       markStyle(name, marks.odd[index] === 1),
-      markPath(name, xOf(layout, window, marks.at[index]!), layout.lanes[marks.lane[index]!]!.y, 5),
+      markPath(
+        name,
+        xOf(layout, window, marks.at[index]!),
+        layout.lanes[marks.lane[index]!]!.y,
+        5,
+        marks.odd[index] === 1,
+      ),
     );
   }
   return set.paths();
@@ -132,7 +138,13 @@ function drawMarks(
     const name = MARK_NAMES[marks.type[index]!]!;
     set.add(
       markStyle(name, marks.odd[index] === 1),
-      markPath(name, xOf(layout, window, marks.at[index]!), layout.lanes[marks.lane[index]!]!.y, size),
+      markPath(
+        name,
+        xOf(layout, window, marks.at[index]!),
+        layout.lanes[marks.lane[index]!]!.y,
+        size,
+        marks.odd[index] === 1,
+      ),
     );
   }
   return to - from;

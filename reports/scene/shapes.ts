@@ -5,9 +5,13 @@ export function px(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Path of a mark's shape around a point. Each name has a shape of its own, so that colour is never alone. */
-export function markPath(name: MarkName, x: number, y: number, r: number): string {
-  return SHAPES[name](x, y, r);
+/**
+ * Path of a mark's shape around a point. Each name has a shape of its own, so that colour is never alone; a delivery
+ * that is not the first wears a bar.
+ */
+export function markPath(name: MarkName, x: number, y: number, r: number, odd = false): string {
+  const bar = name === "deliver" && odd ? `M${px(x - r)},${px(y - r - 1.5)}h${2 * r}` : "";
+  return SHAPES[name](x, y, r) + bar;
 }
 
 type Shape = (x: number, y: number, r: number) => string;

@@ -160,6 +160,23 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     await page.close();
   });
 
+  test("scrolling the page with the wheel does not zoom what comes under the pointer", async () => {
+    const { page } = await small({ viewport: { width: 1280, height: 500 } });
+    await page.mouse.move(500, 250);
+    const top = (): Promise<number> =>
+      page.evaluate(() => document.querySelector("#diagram")!.getBoundingClientRect().top);
+    for (let step = 0; step < 30 && (await top()) > 100; step += 1) await page.mouse.wheel(0, 100);
+    const whole = await page.locator("#range").innerText();
+    const before = await page.evaluate(() => scrollY);
+    await page.mouse.wheel(0, -60);
+    await expect.poll(() => page.evaluate(() => scrollY)).toBeLessThan(before);
+    expect(await page.locator("#range").innerText()).toBe(whole);
+    await page.mouse.move(520, 260);
+    await page.mouse.wheel(0, -60);
+    await expect.poll(() => page.locator("#range").innerText()).not.toBe(whole);
+    await page.close();
+  });
+
   test("a number that no message has is said to be wrong", async () => {
     const { page } = await small();
     await page.fill("#find-msg", "4711");
