@@ -75,20 +75,21 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   const begin = place.existences[0];
   if (begin === undefined) return SHARE.open;
   if (place === first && accepted <= begin.end) return SHARE.owed;
-  if (accepted + lives.terms.slack > begin.low || topic.everPaused || topic.ephemeral) return SHARE.open;
+  if (accepted + lives.terms.slack > place.possibleFrom || topic.everPaused || topic.ephemeral) return SHARE.open;
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
   if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
-  const inherited = first !== null && first !== place && first.createdAt <= begin.low;
+  const inherited = first !== null && first !== place && first.createdAt <= place.possibleFrom;
   return taken || inherited ? SHARE.barred : SHARE.open;
 }
 
 /** The channel that certainly came first, or null. */
 function firstPlace(topic: TopicHere): Place | null {
   for (const place of topic.places) {
-    const begin = place.existences[0];
-    if (begin === undefined) continue;
-    if (topic.places.every((other) => other === place || begin.high <= (other.existences[0]?.low ?? Infinity)))
+    if (
+      place.createdAt < Infinity &&
+      topic.places.every((other) => other === place || place.createdAt <= other.possibleFrom)
+    )
       return place;
   }
   return null;

@@ -28,12 +28,13 @@ export function latestArrival(lives: Lives, place: Place, connection: Connection
  * nothing came at all: nsqd had the message and somebody to give it to. Otherwise the first of the conditions that held
  * at some instant since `due` is the licence.
  *
- * @param before instant of the delivery before this one at the place
+ * @param before last instant at which the message may have stood behind others
  */
 export function readLateness(place: Place, connection: Connection, due: Micros, before: Micros, now: Micros): number {
   if (connection.disturbed(due, now)) return EXCUSE.fault;
   const from = Math.max(place.idleFrom, due, place.unsettledUntil);
-  if (place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
+  // A full channel beside it keeps the message in the topic (`before` is now).
+  if (before < now && place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
   if (place.lastDisturbance(due, now) !== -1) return EXCUSE.fault;
   if (place.paused || place.topic.paused) return EXCUSE.paused;
   if (place.pausedUntil >= due || place.topic.pausedUntil >= due) return EXCUSE.paused;

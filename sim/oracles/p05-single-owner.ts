@@ -27,7 +27,7 @@ export function judgeP5(evidence: Evidence): Verdict {
     const cause = deliveries.cause[delivery]!;
     if (cause === CAUSE.restarted || cause === CAUSE.overtaken) continue;
     const row = deliveries.row[delivery]!;
-    if (ownsStill(lives, prev, row)) {
+    if (ownsStill(lives, prev, delivery)) {
       findings.violation(lives.history.msg[row]!, [deliveries.row[prev]!, row], () => {
         const until = seconds(deadlineLow(lives, prev) + lives.terms.latencyMin);
         return `${told(lives, delivery)}, while ${client(lives, prev)} owned it (and would until ${until})`;
@@ -44,13 +44,14 @@ export function judgeP5(evidence: Evidence): Verdict {
   return findings.verdict("P5", saw, "nothing was delivered");
 }
 
-function ownsStill(lives: Lives, prev: number, row: number): boolean {
+function ownsStill(lives: Lives, prev: number, delivery: number): boolean {
   const { deliveries, terms } = lives;
-  const now = at(lives, row);
-  if (now >= deadlineLow(lives, prev) + terms.latencyMin) return false;
-  const answer = deliveries.answerRow[prev]!;
-  // An answer in time needs one trip to nsqd, and the next delivery one trip back.
-  return answer < 0 || answer > row || now < at(lives, answer) + 2 * terms.latencyMin;
+  const now = at(lives, deliveries.row[delivery]!);
+  // A REQ needs one trip to nsqd, and the next delivery one trip back.
+  if (deliveries.cause[delivery] === CAUSE.requeued) {
+    return now < at(lives, deliveries.causeRow[delivery]!) + 2 * terms.latencyMin;
+  }
+  return now < deadlineLow(lives, prev) + terms.latencyMin;
 }
 
 /** The answer of an owner that had been replaced, on a connection that lived long enough to hear of the refusal. */

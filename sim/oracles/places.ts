@@ -17,6 +17,10 @@ export class TopicHere {
   /** Latest instant at which it was paused, -Infinity when never. */
   pausedUntil: Micros = -Infinity;
   everPaused = false;
+  /** Publishes that were refused. */
+  refused = 0;
+  /** Latest instant at which some channel's memory queue may have been full, which holds the pump back. */
+  fullUntil: Micros = -Infinity;
   /** When its nsqd was last started again. */
   restartedAt: Micros = -Infinity;
   readonly removals: Removal[] = [];
@@ -26,6 +30,13 @@ export class TopicHere {
     this.name = name;
     this.index = index;
     this.ephemeral = name.endsWith("#ephemeral");
+  }
+
+  /** True when a channel may hold as many messages as its memory queue takes. */
+  mayBeFull(memQueueSize: number): boolean {
+    const published = this.messages.length - this.refused;
+    if (published < memQueueSize) return false;
+    return this.places.some((place) => published - place.gone >= memQueueSize);
   }
 }
 
@@ -37,9 +48,8 @@ export interface Removal {
   readonly to: Micros;
 }
 
-/** A span in which a channel exists: possibly from `low`, certainly from `high`, certainly until `end`. */
-export interface Existence {
-  low: Micros;
+/** A span in which a channel certainly exists. */
+interface Existence {
   high: Micros;
   end: Micros;
 }
@@ -53,6 +63,8 @@ export class Place {
   readonly topic: TopicHere;
   readonly ephemeral: boolean;
   readonly existences: Existence[] = [];
+  /** It cannot have existed before. */
+  possibleFrom: Micros = Infinity;
   readonly removals: Removal[] = [];
   /** One connection of each consumer that ever subscribed here: stands for its path. */
   readonly paths: Connection[] = [];
@@ -69,6 +81,8 @@ export class Place {
   /** Consumers of this channel that are in backoff, by process number. */
   readonly backingOff = new Set<number>();
   backoffUntil: Micros = -Infinity;
+  /** Messages of the topic that are not waiting here any more, or never were. */
+  gone = 0;
   lastDeliverAt: Micros = -Infinity;
   /** Last row of a delivery or an answer here. */
   lastRow = -1;
@@ -120,14 +134,20 @@ export class Place {
     return rank < this.lifeOfRank.length ? this.lifeOfRank[rank]! - 1 : -1;
   }
 
+  /** Somebody tries to create it from now on; whether it worked may never be known. */
+  attempted(at: Micros): void {
+    this.possibleFrom = Math.min(this.possibleFrom, at);
+  }
+
   /** It may exist from `low` on, and certainly does at `high`. */
   exists(low: Micros, high: Micros): void {
+    this.attempted(low);
     const last = this.existences.at(-1);
     if (last !== undefined && last.end === Infinity) {
       last.high = Math.min(last.high, high);
       return;
     }
-    this.existences.push({ low: last === undefined ? low : last.end, high, end: Infinity });
+    this.existences.push({ high, end: Infinity });
   }
 
   /** From now on it may be gone. */

@@ -2,12 +2,21 @@ import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
 import type { Lives } from "./lives.ts";
 
+export function readConnect(lives: Lives, row: number): void {
+  const { history } = lives;
+  const connection = lives.connectionAt(row);
+  // A consumer sends SUB at once: the channel may exist from now on, even if its OK never comes.
+  const name = history.place[row]!;
+  if (history.strings[name]!.includes("/")) lives.placeAt(name, connection.nsqd).attempted(history.at[row]!);
+}
+
 export function readSubscribe(lives: Lives, row: number): void {
   const { history } = lives;
   const now = history.at[row]!;
   const connection = lives.connectionAt(row);
   const place = lives.placeAt(history.place[row]!, connection.nsqd);
   if (history.value[row]! > 0) connection.msgTimeout = history.value[row]!;
+  if (place.existences.length === 0 && place.topic.places.length > 1) place.gone = place.topic.messages.length;
   place.exists(connection.openedAt, now);
   if (connection.place !== null || connection.endRow >= 0) return;
   connection.place = place;
@@ -67,7 +76,10 @@ export function readProcess(lives: Lives, row: number): void {
     if (connection.client === name) setRdy(lives, connection, 0, now);
   }
   for (const place of lives.places) {
-    if (place.topic.nsqd === name) place.mayBeGone(now);
+    if (place.topic.nsqd === name) {
+      place.mayBeGone(now);
+      place.gone = place.topic.messages.length - place.topic.refused;
+    }
     if (place.backingOff.delete(name)) place.backoffUntil = now;
   }
 }

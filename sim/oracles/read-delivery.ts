@@ -41,7 +41,9 @@ export function readDelivery(lives: Lives, row: number): void {
   const cause = deliveries.cause[delivery]!;
   const timed = cause === CAUSE.first ? history.value[messages.publishRow[msg]!]! > 0 : true;
   const latest = latestArrival(lives, place, connection, due, timed);
-  if (now > latest) deliveries.late[delivery] = readLateness(place, connection, due, before, now);
+  if (now <= latest) return;
+  const full = place.topic.fullUntil >= due || place.topic.mayBeFull(lives.optionsOf(connection.nsqd).memQueueSize);
+  deliveries.late[delivery] = readLateness(place, connection, due, full ? now : before, now);
 }
 
 /** Finds the life, and says what came before this delivery. */
@@ -130,9 +132,9 @@ function readStepBack(
   const { deliveries, history } = lives;
   let known = false;
   for (let other = deliveries.earlier[delivery]!; other >= 0; other = deliveries.earlier[other]!) {
-    if (history.value[deliveries.row[other]!] === attempts) known = true;
+    const ahead = (history.value[deliveries.row[other]!]! - attempts) & ATTEMPTS_MASK;
     // A connection keeps its order.
-    if (deliveries.connection[other] === connection.index) known = true;
+    if (ahead === 0 || (ahead < STEP_BACK && deliveries.connection[other] === connection.index)) known = true;
   }
   readRedelivery(lives, delivery, top, now);
   if (deliveries.cause[delivery] === CAUSE.restarted) return;
@@ -220,9 +222,18 @@ export function readAnswer(lives: Lives, row: number): void {
     free(lives, connection, olderUnanswered(lives, delivery, connection), history.at[row]!);
     return;
   }
+  if (kind === KIND.finish) leave(lives, delivery, connection, history.at[row]!);
   deliveries.answer[delivery] = kind === KIND.finish ? ANSWER.finish : ANSWER.requeue;
   deliveries.answerRow[delivery] = row;
   free(lives, connection, delivery, history.at[row]!);
+}
+
+/** One message less may wait in the channel. */
+function leave(lives: Lives, delivery: number, connection: Connection, now: Micros): void {
+  if (lives.lives.deliveries[lives.deliveries.life[delivery]!]! > 1 || connection.place === null) return;
+  const { topic } = connection.place;
+  if (topic.mayBeFull(lives.optionsOf(topic.nsqd).memQueueSize)) topic.fullUntil = now;
+  connection.place.gone += 1;
 }
 
 /** The client has answered: there is room. */

@@ -40,6 +40,7 @@ interface Span {
 function operateChannel(place: Place, what: string, answered: boolean, span: Span): void {
   switch (what) {
     case "create":
+      place.attempted(span.from);
       if (answered) place.exists(span.from, span.to);
       return;
     case "pause":

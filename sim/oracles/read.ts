@@ -1,7 +1,15 @@
 import { EVENT_KINDS, type EventKind, type History, KIND } from "../history.ts";
 import type { Evidence } from "../result.ts";
 import { Lives } from "./lives.ts";
-import { readBackoff, readClose, readFault, readProcess, readRdy, readSubscribe } from "./read-connection.ts";
+import {
+  readBackoff,
+  readClose,
+  readConnect,
+  readFault,
+  readProcess,
+  readRdy,
+  readSubscribe,
+} from "./read-connection.ts";
 import { readAnswer, readDelivery, readRefusal, readTouch } from "./read-delivery.ts";
 import { readOperation } from "./read-operation.ts";
 
@@ -39,7 +47,7 @@ const READERS: readonly (Reader | undefined)[] = EVENT_KINDS.map((kind) => {
     touch: readTouch,
     "answer-error": readRefusal,
     rdy: readRdy,
-    connect: (lives, row) => void lives.connectionAt(row),
+    connect: readConnect,
     subscribe: readSubscribe,
     close: readClose,
     backoff: readBackoff,
@@ -68,9 +76,15 @@ function readOutcome(lives: Lives, row: number): void {
   const { history, messages, counts } = lives;
   const msg = history.msg[row]!;
   if (history.kind[row] === KIND["publish-ok"]) counts.accepted += 1;
-  else if (history.kind[row] === KIND["publish-error"]) counts.failed += 1;
+  else if (history.kind[row] === KIND["publish-error"]) readRefused(lives, msg);
   else counts.unknown += 1;
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
+}
+
+function readRefused(lives: Lives, msg: number): void {
+  lives.counts.failed += 1;
+  const topic = lives.topics[lives.messages.topic[msg] ?? -1];
+  if (topic !== undefined) topic.refused += 1;
 }
 
 function readPhase(lives: Lives, row: number): void {

@@ -54,6 +54,7 @@ export function readRedelivery(lives: Lives, delivery: number, prev: number, now
   if (readRestart(lives, delivery, prev, connection, now)) return;
   if (answer === ANSWER.none) {
     readUnanswered(lives, delivery, prev, connection, high);
+    readOlderAnswer(lives, delivery, prev, connection, now);
     return;
   }
   const row = deliveries.answerRow[prev]!;
@@ -88,6 +89,28 @@ function readUnanswered(lives: Lives, delivery: number, prev: number, connection
   const lost = connection.endAt <= high;
   deliveries.cause[delivery] = lost ? CAUSE.connectionLost : CAUSE.timedOut;
   deliveries.causeRow[delivery] = lost ? connection.endRow : -1;
+}
+
+/**
+ * Ids are per message, not per delivery: a late REQ of an earlier delivery to the same connection requeues `prev`, if
+ * nsqd had sent it by then.
+ */
+function readOlderAnswer(lives: Lives, delivery: number, prev: number, connection: Connection, now: Micros): void {
+  const { deliveries, history, terms } = lives;
+  for (let other = deliveries.earlier[prev]!; other >= 0; other = deliveries.earlier[other]!) {
+    const row = deliveries.answerRow[other]!;
+    if (deliveries.connection[other] !== connection.index || deliveries.answer[other] !== ANSWER.requeue) continue;
+    const arrival = connection.arrivalHigh(history.at[row]!);
+    if (arrival < deliveries.sentLow[prev]!) continue;
+    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
+    const askedLow = history.at[row]! + terms.latencyMin + delay;
+    if (now >= askedLow + terms.latencyMin && now < deliveries.allowedLow[delivery]! + terms.latencyMin) {
+      deliveries.cause[delivery] = CAUSE.requeued;
+      deliveries.causeRow[delivery] = row;
+    }
+    deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery]!, askedLow);
+    deliveries.allowedHigh[delivery] = Math.max(deliveries.allowedHigh[delivery]!, arrival + delay);
+  }
 }
 
 /** nsqd was started again between the two: all timers are forgotten, what it kept is deliverable at once (§10.1). */
