@@ -172,8 +172,9 @@ function lanesOf(run: Run): PayloadLane[] {
     const process = history.process[row]!;
     const kind = history.kind[row]!;
     // A fault's target is a process of the scenario, or a link's end: no lane of its own.
-    if (process === 0 || kind === KIND.fault || kind === KIND.phase || others.has(process)) continue;
-    if (!known.has(history.strings[process]!)) others.set(process, kind === KIND.operate ? "operator" : "other");
+    if (process === 0 || kind === KIND.fault || kind === KIND.phase || known.has(history.strings[process]!)) continue;
+    if (kind === KIND.operate) others.set(process, "operator");
+    else if (!others.has(process)) others.set(process, "other");
   }
   for (const [process, role] of others) {
     const lane: PayloadLane = { name: history.strings[process]!, role, detail: role === "operator" ? "over HTTP" : "" };

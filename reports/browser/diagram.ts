@@ -120,6 +120,8 @@ export class Diagram {
   }
 
   private update(changes: ReadonlySet<Change>): void {
+    // What the tooltip was about is no longer under the pointer.
+    if (changes.has("window") && this.candidate < 0) this.tooltip.hide();
     if (changes.has("window")) this.draw();
     else if (changes.has("followed") || changes.has("cursor")) this.drawFollowed();
     if (changes.has("crosshair") || changes.has("window")) this.drawCrosshair();

@@ -51,12 +51,12 @@ const SHAPES: Readonly<Record<MarkName, Shape>> = {
   timeout: hourglass,
   "give-up": (x, y, r) => `${circle(x, y, r)}${cross(x, y, r * 0.6)}`,
   drop: down,
-  "publish-error": cross,
+  "publish-error": (x, y, r) => `${diamond(x, y, r)}M${px(x - r / 2)},${px(y - r / 2)}l${r},${r}`,
   "publish-unknown": question,
   "answer-error": cross,
   connect: bar,
   close: barCross,
-  "connect-failed": cross,
+  "connect-failed": (x, y, r) => `${circle(x, y, r * 0.8)}M${px(x - r)},${px(y + r)}l${2 * r},${-2 * r}`,
   operate: up,
 };
 

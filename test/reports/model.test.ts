@@ -34,6 +34,22 @@ test("handlers that overlap stand in rows of their own", () => {
   expect([...model.handlers.end]).toEqual([0, 1, 2]);
 });
 
+test("lanes: an operator above the rest, a process that the scenario does not name below", () => {
+  const run = runOf([
+    { kind: "process", process: "operator", text: "start" },
+    { kind: "operate", process: "operator", peer: "nsqd1", place: "orders", text: "pause" },
+    { kind: "connect", process: "stranger", peer: "nsqd1" },
+  ]);
+  expect(modelOf(run).lanes.map(({ name, role }) => `${name} ${role}`)).toEqual([
+    "operator operator",
+    "p1 producer",
+    "nsqd1 nsqd",
+    "c1 consumer",
+    "c2 consumer",
+    "stranger other",
+  ]);
+});
+
 test("a fault lasts from its begin to its end row", () => {
   const fault = { kind: "fault", process: "c1", value: 0, text: "kill -9 c1" } as const;
   const model = modelOf(
