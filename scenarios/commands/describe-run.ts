@@ -7,6 +7,7 @@ import type { TimedRun } from "./worlds.ts";
 const MAX_LIVES = 3;
 const MAX_LIFE_LINES = 30;
 const MAX_VIOLATIONS_SHOWN = 3;
+const MAX_EXAMPLES = 5;
 
 /** A run in words: what was asked, what came out, and, where something failed, the life of the messages concerned. */
 export function describeRun({ run, wallMs }: TimedRun): string {
@@ -35,7 +36,7 @@ export function describeRun({ run, wallMs }: TimedRun): string {
 }
 
 /** `12` with the licences behind it: `12 (timeout 10, requeue 2)`. */
-export function byLicence(entries: readonly LedgerEntry<string>[]): string {
+function byLicence(entries: readonly LedgerEntry<string>[]): string {
   if (entries.length === 0) return "0";
   const parts = [...countByLicence(entries)].map(([licence, count]) => `${licence} ${count}`);
   return `${entries.length} (${parts.join(", ")})`;
@@ -60,19 +61,39 @@ function verdictLines(run: Run): string[] {
   return lines;
 }
 
-/** Messages that something is wrong with: named by a violation, or with a fact that no licence excuses. */
+/** The lives of messages that show what is wrong, and how each got here. */
 function lives(run: Run): string[] {
   if (run.outcome !== "fail") return [];
-  const { duplicates, losses, late } = run.ledger;
-  const unexplained = [...duplicates, ...losses, ...late].filter((entry) => entry.licence === null);
-  const violated = run.verdicts.filter((one) => one.outcome === "fail").flatMap((one) => one.violations);
-  const messages = new Set([...violated, ...unexplained].map((one) => one.msg).filter((msg) => msg >= 0));
+  const messages = new Set<number>();
   const lines: string[] = [];
-  for (const entry of unexplained.slice(0, MAX_VIOLATIONS_SHOWN)) lines.push(`  unexplained: ${entry.text}`);
+  for (const { msg, text } of examples(run)) {
+    if (text !== "" && lines.length < MAX_EXAMPLES) lines.push(`  ${text}`);
+    if (msg >= 0) messages.add(msg);
+  }
   for (const msg of [...messages].slice(0, MAX_LIVES)) {
     const life = tellLife(run.history, msg);
     lines.push("", `  the life of message ${msg}:`, ...life.slice(0, MAX_LIFE_LINES).map((line) => `    ${line}`));
     if (life.length > MAX_LIFE_LINES) lines.push(`    … ${life.length - MAX_LIFE_LINES} more events`);
   }
   return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** What no licence excuses, what violates a property, and one example of each count that is not as expected. */
+function examples(run: Run): { readonly msg: number; readonly text: string }[] {
+  const { duplicates, losses, late } = run.ledger;
+  const entries = [...duplicates, ...losses, ...late];
+  const unexplained = entries.filter((entry) => entry.licence === null);
+  const unmet = run.expectations.filter((one) => !one.met).map((one) => one.path.split("."));
+  const unexpected = unmet.flatMap(([, table, licence]) => {
+    const list = { duplicates, losses, late }[table ?? ""] ?? [];
+    return list.filter((entry) => entry.licence !== null && entry.licence === licence).slice(0, 1);
+  });
+  const violations = run.verdicts
+    .filter((verdict) => verdict.outcome === "fail")
+    .flatMap((verdict) => verdict.violations.map(({ msg }) => ({ msg, text: "" })));
+  return [
+    ...unexplained.map(({ msg, text }) => ({ msg, text: `unexplained: ${text}` })),
+    ...unexpected.map(({ msg, text, licence }) => ({ msg, text: `${licence}: ${text}` })),
+    ...violations,
+  ];
 }

@@ -69,12 +69,7 @@ interface Wishes {
 }
 
 /** Runs scenarios one after another, shows and writes what was wished for; returns the exit code. */
-async function runAll(
-  scenarios: readonly Scenario[],
-  world: World,
-  wishes: Wishes,
-  output: Output,
-): Promise<number> {
+async function runAll(scenarios: readonly Scenario[], world: World, wishes: Wishes, output: Output): Promise<number> {
   const text = wishes.json ? remarksOnly(output) : output;
   const places = filePlaces(scenarios, wishes);
   const runs: TimedRun[] = [];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type IndexEntry, renderIndex } from "../../reports/index-page.ts";
 import { renderReport } from "../../reports/report.ts";
 import { renderTable } from "../../reports/terminal.ts";
+import { FROM_SOURCE } from "../bench/program.ts";
 import { CATALOGUE } from "../catalogue/index.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
@@ -12,6 +13,9 @@ import { judgeTwice } from "./twice.ts";
 import { runInWorld, type TimedRun } from "./worlds.ts";
 
 const DEFAULT_DIRECTORY = "nsqlab-report";
+
+/** How the user calls this command: from a clone of the sources, or installed. */
+const CALL = FROM_SOURCE ? "node --import tsx scenarios/main.ts" : "npx nsqlab";
 
 const help = `nsqlab tour [--out DIR]
 
@@ -71,8 +75,12 @@ function whatNext(runs: readonly TimedRun[], directory: string, wallMs: number):
     `${passed} of ${runs.length} scenarios as expected, in ${duration(wallMs)}. Reports: ${join(directory, "index.html")}`,
     "",
     "Try next:",
-    "  npx nsqlab run lost-fin --set faults.0.do.forMs=200      a longer cut: see how the expectation fails, and why",
-    "  npx nsqlab campaign --runs 500                           500 random scenarios, every property judged",
-    "  npx nsqlab nsqd --tcp-address=127.0.0.1:4150             the same broker for any NSQ client",
+    `  ${CALL} run lost-fin --set faults.0.do.forMs=200`,
+    "      a longer cut: the expectation fails, and the lives of messages tell why",
+    `  ${CALL} run consumer-crash-mid-handler --world tcp --set consumers.*.config.msg_timeout=5s \\`,
+    "        --set consumers.c1.handler.0.takeMs=4000 --set durationMs=15000",
+    "      the same scenario in real time, over real connections, judged by the same oracles",
+    `  ${CALL} campaign --runs 500`,
+    "      500 random scenarios, every property judged",
   ].join("\n");
 }
