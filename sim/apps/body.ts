@@ -5,12 +5,22 @@ const PADDING = 0x2e;
 /** Smallest body of a workload: room for every message number and its space. */
 export const MIN_BODY_BYTES = 24;
 
-/** Writes the body of a message: its number in decimal, a space, then padding. */
-export function writeBody(body: Uint8Array, message: number): void {
-  const digits = String(message);
-  for (let index = 0; index < digits.length; index += 1) body[index] = digits.charCodeAt(index);
-  body[digits.length] = SPACE;
-  body.fill(PADDING, digits.length + 1);
+/** A body without a number. */
+export function emptyBody(size: number): Uint8Array {
+  return new Uint8Array(size).fill(PADDING);
+}
+
+/** Writes the number of a message into its body: in decimal, then a space; the rest is padding. */
+export function numberBody(body: Uint8Array, message: number): void {
+  let length = 1;
+  for (let rest = message; rest >= 10; rest = Math.floor(rest / 10)) length += 1;
+  for (let index = length - 1, rest = message; index >= 0; index -= 1) {
+    const tenth = Math.floor(rest / 10);
+    body[index] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  body[length] = SPACE;
+  for (let index = length + 1; index < MIN_BODY_BYTES; index += 1) body[index] = PADDING;
 }
 
 /** The number of the message that a workload wrote this body for, or -1. */

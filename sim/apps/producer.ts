@@ -5,7 +5,7 @@ import type { Host, Timer } from "../../core/host.ts";
 import { msToMicros, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { ProducerSpec, WorkloadSpec } from "../scenario/types.ts";
-import { writeBody } from "./body.ts";
+import { emptyBody, numberBody } from "./body.ts";
 import { Rows, type Recorder } from "./recorder.ts";
 
 // Looked up once: these are written for every message.
@@ -92,8 +92,10 @@ export class ProducerApp {
     }
     this.open += 1;
     const done = (outcome: PublishOutcome): void => {
-      for (let number = first; number < first + count; number += 1)
-        this.settle(outlet, place, number, outcome, { workload, original: number, attempts: 0 });
+      for (let number = first; number < first + count; number += 1) {
+        if (outcome.kind === "ok") this.accepted(outlet, place, number);
+        else this.failed(outlet, place, number, outcome, { workload, original: number, attempts: 0 });
+      }
       this.closeOne();
     };
     if (text === "MPUB") {
@@ -116,7 +118,8 @@ export class ProducerApp {
     const text = deferred ? "DPUB" : "PUB";
     this.rows.add(this.host.now(), PUBLISH, outlet.peer, place, number, outlet.conn, delay, original, text);
     const done = (outcome: PublishOutcome): void => {
-      this.settle(outlet, place, number, outcome, retry);
+      if (outcome.kind === "ok") this.accepted(outlet, place, number);
+      else this.failed(outlet, place, number, outcome, retry);
       this.closeOne();
     };
     const body = this.body(workload, number);
@@ -124,13 +127,14 @@ export class ProducerApp {
     else outlet.producer.publish(workload.topic, body, done);
   }
 
-  private settle(outlet: Outlet, place: number, number: number, outcome: PublishOutcome, retry: Retry): void {
+  private accepted(outlet: Outlet, place: number, number: number): void {
+    this.rows.add(this.host.now(), PUBLISH_OK, outlet.peer, place, number, outlet.conn, 0);
+  }
+
+  private failed(outlet: Outlet, place: number, number: number, outcome: PublishFailure, retry: Retry): void {
     const now = this.host.now();
     const { peer, conn } = outlet;
     switch (outcome.kind) {
-      case "ok":
-        this.rows.add(now, PUBLISH_OK, peer, place, number, conn, 0);
-        return;
       case "unknown":
         this.rows.add(now, PUBLISH_UNKNOWN, peer, place, number, conn, 0, 0, outcome.reason);
         this.planRetry(place, this.spec.retry?.onUnknown === true, retry);
@@ -179,10 +183,10 @@ export class ProducerApp {
     const size = workload.bodyBytes ?? DEFAULT_BODY_BYTES;
     let body = this.bodies.get(size);
     if (body === undefined) {
-      body = new Uint8Array(size);
+      body = emptyBody(size);
       this.bodies.set(size, body);
     }
-    writeBody(body, number);
+    numberBody(body, number);
     return body;
   }
 
@@ -204,6 +208,8 @@ export class ProducerApp {
     return outlet;
   }
 }
+
+type PublishFailure = Exclude<PublishOutcome, { kind: "ok" }>;
 
 interface Retry {
   readonly workload: WorkloadSpec;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MIN_BODY_BYTES, parseMessageNumber, writeBody } from "../../../sim/apps/body.ts";
+import { emptyBody, MIN_BODY_BYTES, numberBody, parseMessageNumber } from "../../../sim/apps/body.ts";
 
 function bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -12,8 +12,9 @@ test("a body carries its number, whatever was in the buffer before", () => {
       fc.integer({ min: 1, max: 2 ** 31 - 1 }),
       fc.integer({ min: MIN_BODY_BYTES, max: 99 }),
       (number, size) => {
-        const body = new Uint8Array(size).fill(0x39);
-        writeBody(body, number);
+        const body = emptyBody(size);
+        numberBody(body, 2 ** 31 - 1);
+        numberBody(body, number);
         expect(parseMessageNumber(body)).toBe(number);
         expect(String.fromCharCode(...body)).toBe(`${number} `.padEnd(size, "."));
       },
