@@ -262,7 +262,7 @@ function freeze(process: FaultProcess, action: { readonly kind: "pause" | "block
 }
 
 /** A fault in a few words, without its target. */
-export function describeFault(action: FaultAction): string {
+function describeFault(action: FaultAction): string {
   const words: string[] = [action.kind];
   if ("direction" in action && action.direction !== undefined && action.direction !== "both")
     words.push(action.direction);

@@ -28,7 +28,7 @@ export interface SimulateAsyncOptions extends SimulateOptions {
 /** Code of nsqlab threw in a run: a mistake of ours, not a property of the scenario. */
 export class RunError extends Error {
   override readonly name = "RunError";
-  /** The process that ran. */
+  /** The process that ran, or "the judge". */
   readonly process: string;
   readonly atUs: number;
 
@@ -52,7 +52,7 @@ export function simulate(scenario: Scenario, options: SimulateOptions = {}): Run
     simulation.begin();
     while (!simulation.over) simulation.step();
   } catch (error) {
-    throw runError(simulation, error);
+    throw runError(simulation, simulation.running, error);
   }
   return conclude(simulation, options);
 }
@@ -79,7 +79,7 @@ export async function simulateAsync(scenario: Scenario, options: SimulateAsyncOp
       }
     }
   } catch (error) {
-    throw runError(simulation, error);
+    throw runError(simulation, simulation.running, error);
   }
   return conclude(simulation, options);
 }
@@ -100,28 +100,38 @@ function requireHandlers(scenario: Scenario, users: UserHandlers): void {
   if (problems.length > 0) throw new ScenarioError(problems);
 }
 
-function runError(simulation: Simulation, error: unknown): RunError {
-  return new RunError(simulation.scenario.name, simulation.running, simulation.agenda.now, error);
+function runError(simulation: Simulation, who: string, error: unknown): RunError {
+  return new RunError(simulation.scenario.name, who, simulation.agenda.now, error);
 }
 
 function conclude(simulation: Simulation, options: SimulateOptions): Run {
   const { scenario, history, agenda, faultsFired } = simulation;
-  const evidence: Evidence = { scenario, history, world: "sim", slackUs: 0 };
   const judged = options.history !== "off" && options.judge !== false;
-  const ledger = buildLedger(evidence);
-  const verdicts = judged ? judge(evidence) : [];
-  const expectations = judged ? checkExpectations(scenario, verdicts, ledger, history) : [];
   return {
     scenario,
     world: "sim",
     history,
     hash: history.hash(),
-    verdicts,
-    ledger,
-    expectations,
-    outcome: judged ? outcomeOf(verdicts, expectations) : "unknown",
+    ...judgement(simulation, judged),
     faultsFired,
     agendaEvents: agenda.dispatched,
     virtualUs: agenda.now,
   };
+}
+
+function judgement(
+  simulation: Simulation,
+  judged: boolean,
+): Pick<Run, "verdicts" | "ledger" | "expectations" | "outcome"> {
+  const { scenario, history } = simulation;
+  const evidence: Evidence = { scenario, history, world: "sim", slackUs: 0 };
+  try {
+    const ledger = buildLedger(evidence);
+    if (!judged) return { verdicts: [], ledger, expectations: [], outcome: "unknown" };
+    const verdicts = judge(evidence);
+    const expectations = checkExpectations(scenario, verdicts, ledger, history);
+    return { verdicts, ledger, expectations, outcome: outcomeOf(verdicts, expectations) };
+  } catch (error) {
+    throw runError(simulation, "the judge", error);
+  }
 }

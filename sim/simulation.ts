@@ -275,7 +275,7 @@ export class Simulation {
 }
 
 /** The options of an nsqd of a scenario. @throws OptionError */
-export function nsqdOptions(spec: NsqdSpec, index: number): NsqdOptions {
+function nsqdOptions(spec: NsqdSpec, index: number): NsqdOptions {
   return parseNsqdOptions({ "node-id": index, profile: spec.profile ?? "exact", ...spec.options });
 }
 

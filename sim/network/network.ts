@@ -20,7 +20,7 @@ import type { Station } from "./station.ts";
 import { SimStream } from "./stream.ts";
 
 /** Linux sends a SYN seven times before `connect` fails with ETIMEDOUT. */
-export const SYN_LIMIT: Micros = 127 * SECOND;
+const SYN_LIMIT: Micros = 127 * SECOND;
 const FIRST_EPHEMERAL_PORT = 49_152;
 
 /** What listens at an address. */

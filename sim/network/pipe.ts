@@ -4,7 +4,7 @@ import type { Agenda, Due } from "../clock.ts";
 import { send, type Cancellable, type Held, type Lane } from "./lane.ts";
 
 /** Linux gives a connection up when fifteen retransmissions in a row were not answered (`tcp_retries2`). */
-export const RETRANSMISSION_LIMIT: Micros = 924 * SECOND;
+const RETRANSMISSION_LIMIT: Micros = 924 * SECOND;
 
 /** Marks among the bytes of a pipe, recognised by identity. */
 export const OPENED = new Uint8Array(0);
