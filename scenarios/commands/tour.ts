@@ -77,7 +77,7 @@ function whatNext(runs: readonly TimedRun[], directory: string, wallMs: number):
     "Try next:",
     `  ${CALL} run lost-fin --set faults.0.do.forMs=200`,
     "      a longer cut: the expectation fails, and the lives of messages tell why",
-    `  ${CALL} run consumer-crash-mid-handler --world tcp --set consumers.*.config.msg_timeout=5s \\`,
+    `  ${CALL} run consumer-crash-mid-handler --world tcp --set 'consumers.*.config.msg_timeout=5s' \\`,
     "        --set consumers.c1.handler.0.takeMs=4000 --set durationMs=15000",
     "      the same scenario in real time, over real connections, judged by the same oracles",
     `  ${CALL} campaign --runs 500`,

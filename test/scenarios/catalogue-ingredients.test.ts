@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { findScenario } from "../../scenarios/catalogue/index.ts";
+import { applySettings } from "../../scenarios/commands/settings.ts";
+import { simulate } from "../../sim/run.ts";
+import { validateScenario } from "../../sim/scenario/validate.ts";
+
+// A scenario that comes out as expected whatever happens proves nothing. Each must fail without what it is about, by
+// the expectation that is about it.
+test.each([
+  ["happy-path", ["consumers.shipping1.channel=other"], "expect.delivered"],
+  ["consumer-crash-mid-handler", ["consumers.c1.handler.0.takeMs=20"], "expect.duplicates.consumer-crash"],
+  ["lost-fin", ["faults.0.do.direction=backward"], "expect.duplicates.lost-fin"],
+  ["half-open-link", ["faults.0.do.forMs=1000"], "expect.duplicates.lost-fin"],
+  ["lost-ok", ["producers.p1.retry.onUnknown=false"], "expect.duplicates.producer-retry"],
+  ["pipelined-neighbours", ["producers.p1.workload.1.delayMs=10"], "expect.unknownPublishes"],
+  ["handler-slower-than-timeout", ["consumers.*.handler.0.takeMs=59000"], "expect.duplicates.timeout"],
+  ["touch-to-the-ceiling", ["nsqd.0.options.max-msg-timeout=20m"], "expect.duplicates.timeout"],
+  ["late-fin-finishes-second-run", ["consumers.c1.handler.0.takeMs=50000"], "expect.duplicates.timeout"],
+  ["late-second-channel", ["consumers.b1.startMs=0"], "expect.delivered"],
+  ["blocked-event-loop", ["consumers.c1.handler.0.blocking=false"], "expect.delivered"],
+  ["paused-consumer", ["faults.0.do.forMs=20000"], "expect.duplicates.timeout"],
+  ["fewer-slots-than-nsqds", ["consumers.c1.maxInFlight=10"], "expect.late.no-ready-consumer"],
+  ["reconnect-storm-in-backoff", ["consumers.c1.handler=[]"], "expect.duplicates.requeue"],
+  ["pause-survives-kill", ["operations.1.atMs=50000", "operations.0.atMs=50000"], "expect.late.paused"],
+])("%s fails when %j", (name, settings, path) => {
+  const { outcome, expectations } = simulate(validateScenario(applySettings(findScenario(name), settings)));
+  expect(expectations.filter((one) => !one.met).map((one) => one.path)).toContain(path);
+  expect(outcome).toBe("fail");
+});
