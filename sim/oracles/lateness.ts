@@ -9,16 +9,10 @@ const EXCUSE = Object.fromEntries(LATE_LICENCES.map((name, index) => [name ?? "n
   Record<NonNullable<(typeof LATE_LICENCES)[number]> | "none", number>
 >;
 
-/**
- * Latest instant at which a message that is due at `due` shows at its consumer when nothing excuses it: the profile's
- * bound, the way, and nsqd's output buffer.
- *
- * @param timed it waits for an instant (a deadline or a delay), not just for its turn
- */
-export function latestArrival(lives: Lives, place: Place, connection: Connection, due: Micros, timed: boolean): Micros {
-  const options = lives.optionsOf(connection.nsqd);
-  const notice = timed ? noticeBound(options, due, place.createdAt, lives.places.length) : 0;
-  return due + notice + connection.travelMax + connection.bufferMax;
+/** Latest instant at which nsqd notices that something of a place was due at `due`: see {@link noticeBound}. */
+export function noticedBy(lives: Lives, place: Place, due: Micros): Micros {
+  const { nsqd } = place.topic;
+  return due + noticeBound(lives.optionsOf(nsqd), due, place.renewedAt, lives.channelsOf[nsqd]!);
 }
 
 /**
@@ -28,11 +22,19 @@ export function latestArrival(lives: Lives, place: Place, connection: Connection
  * nothing came at all: nsqd had the message and somebody to give it to. Otherwise the first of the conditions that held
  * at some instant since `due` is the licence.
  *
+ * @param noticed see {@link noticedBy}
  * @param before last instant at which the message may have stood behind others
  */
-export function readLateness(place: Place, connection: Connection, due: Micros, before: Micros, now: Micros): number {
+export function readLateness(
+  place: Place,
+  connection: Connection,
+  due: Micros,
+  noticed: Micros,
+  before: Micros,
+  now: Micros,
+): number {
   if (connection.disturbed(due, now)) return EXCUSE.fault;
-  const from = Math.max(place.idleFrom, due, place.unsettledUntil);
+  const from = Math.max(place.idleFrom, noticed, place.unsettledUntil);
   // A full channel beside it keeps the message in the topic (`before` is now).
   if (before < now && place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
   if (place.lastDisturbance(due, now) !== -1) return EXCUSE.fault;

@@ -25,6 +25,8 @@ export class Lives {
   readonly connectionsOf: Connection[][] = [];
   readonly places: Place[] = [];
   readonly topics: TopicHere[] = [];
+  /** Number of places by nsqd. */
+  readonly channelsOf: number[] = [];
   /** Deliveries of something that nobody had published before, by row. */
   readonly strays: number[] = [];
   readonly rdyRows: number[] = [];
@@ -96,6 +98,7 @@ export class Lives {
       place = new Place(text, this.places.length, topic);
       table[nsqd] = place;
       this.places.push(place);
+      this.channelsOf[nsqd] = (this.channelsOf[nsqd] ?? 0) + 1;
       topic.places.push(place);
     }
     return place;

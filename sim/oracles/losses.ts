@@ -47,7 +47,8 @@ function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse
     const row = lives.lives.giveUpRow[life]!;
     return { licence: "given-up", row, text: `given up by its consumer at ${seconds(at(lives, row))}` };
   }
-  const seen = life < 0 ? -Infinity : at(lives, lives.deliveries.row[lives.lives.last[life]!]!);
+  // What was on its way at that time may show later.
+  const seen = life < 0 ? -Infinity : lives.deliveries.sentLow[lives.lives.last[life]!]!;
   const removal =
     removalOf(place.removals, published, seen) ?? (life < 0 ? removalOf(place.topic.removals, published, seen) : null);
   if (removal !== null) {
@@ -60,7 +61,7 @@ function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse
   if (place.ephemeral || place.topic.ephemeral) return { licence: "ephemeral", row: -1, text: "ephemeral" };
   const nsqd = lives.weather.process(place.topic.nsqd);
   for (const kill of nsqd.kills) {
-    if (at(lives, kill) < published || at(lives, kill) + lives.terms.latencyMax < seen) continue;
+    if (at(lives, kill) < published || at(lives, kill) < seen) continue;
     const text = `in the memory of ${nsqd.name} when it was killed at ${seconds(at(lives, kill))}`;
     return { licence: "memory-at-kill", row: kill, text };
   }

@@ -1,10 +1,10 @@
 import type { Evidence, Verdict } from "../result.ts";
 import { Findings } from "./findings.ts";
+import { noticedBy } from "./lateness.ts";
 import { livesOf } from "./read.ts";
 import type { Lives } from "./lives.ts";
 import { deadlineHigh } from "./redelivery.ts";
 import { ANSWER, LATE_WITHOUT_EXCUSE } from "./tables.ts";
-import { noticeBound } from "./terms.ts";
 import { at, count, span, told } from "./words.ts";
 
 /**
@@ -62,8 +62,7 @@ function isHeldTooLong(lives: Lives, delivery: number): boolean {
   const answered = history.at[answer]! + terms.latencyMin - terms.slack;
   if (answered - since <= connection.msgTimeout || deliveries.answer[delivery] === ANSWER.none) return false;
   const deadline = deadlineHigh(lives, delivery);
-  const created = connection.place?.createdAt ?? Infinity;
-  const noticed = deadline + noticeBound(lives.optionsOf(connection.nsqd), deadline, created, lives.places.length);
+  const noticed = connection.place === null ? Infinity : noticedBy(lives, connection.place, deadline);
   if (answered <= noticed || connection.disturbed(since, answered + connection.travelMax)) return false;
   // Ids are per message: what went to the same connection again may be answered by the older run.
   for (let other = lives.lives.last[deliveries.life[delivery]!]!; other >= 0; other = deliveries.earlier[other]!) {

@@ -120,6 +120,11 @@ export class Place {
     return this.idleSince >= 0 && end - this.idleSince > this.window;
   }
 
+  /** Instant from which it certainly exists since it was last made anew, or Infinity. */
+  get renewedAt(): Micros {
+    return this.existences.at(-1)?.high ?? Infinity;
+  }
+
   setLife(rank: number, life: number): void {
     if (rank >= this.lifeOfRank.length) {
       const longer = new Int32Array(Math.max(rank + 1, this.lifeOfRank.length * 2));

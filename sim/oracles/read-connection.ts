@@ -125,7 +125,11 @@ function end(connection: Connection, row: number, now: Micros): void {
   connection.endRow = row;
   connection.endAt = now;
   tellPlace(connection, before, now);
-  if (connection.place !== null) connection.place.open -= 1;
+  const { place } = connection;
+  if (place === null) return;
+  place.open -= 1;
+  // nsqd deletes an ephemeral channel with its last client.
+  if (place.open === 0 && place.ephemeral) place.mayBeGone(now);
 }
 
 function tellPlace(connection: Connection, before: boolean, now: Micros): void {

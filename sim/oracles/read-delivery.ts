@@ -1,7 +1,7 @@
 import type { Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { Connection } from "./connections.ts";
-import { latestArrival, readLateness } from "./lateness.ts";
+import { noticedBy, readLateness } from "./lateness.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { deadlineLow, readRedelivery } from "./redelivery.ts";
@@ -40,10 +40,10 @@ export function readDelivery(lives: Lives, row: number): void {
   if (due === Infinity) return;
   const cause = deliveries.cause[delivery]!;
   const timed = cause === CAUSE.first ? history.value[messages.publishRow[msg]!]! > 0 : true;
-  const latest = latestArrival(lives, place, connection, due, timed);
-  if (now <= latest) return;
+  const noticed = timed ? noticedBy(lives, place, due) : due;
+  if (now <= noticed + connection.travelMax + connection.bufferMax) return;
   const full = place.topic.fullUntil >= due || place.topic.mayBeFull(lives.optionsOf(connection.nsqd).memQueueSize);
-  deliveries.late[delivery] = readLateness(place, connection, due, full ? now : before, now);
+  deliveries.late[delivery] = readLateness(place, connection, due, noticed, full ? now : before, now);
 }
 
 /** Finds the life, and says what came before this delivery. */
