@@ -56,8 +56,10 @@ function assembleAction(kind: FaultKind, plan: FaultPlan, people: People): Fault
   const link = at(people.links, plan.process);
   switch (kind) {
     case "kill":
-    case "stop":
       return { kind, process: mortal, restartAfterMs };
+    case "stop":
+      // Not an nsqd: without a disk it cannot keep what it holds, and a clean stop is no licence to lose it.
+      return { kind, process: at(people.consumers, plan.process), restartAfterMs };
     case "pause":
     case "block":
       return { kind, process: anyone, forMs };

@@ -10,19 +10,18 @@ import type {
 import { assembleFaults, at } from "./assemble-fault.ts";
 import type { BehaviourPlan, ConsumerPlan, NsqdPlan, OperationPlan, ProducerPlan, ScenarioPlan } from "./plan.ts";
 
-/** Long enough for every backoff, timeout and reconnection that a plan can ask for; idle virtual time is free. */
-const RECOVERY_MS = 600_000;
+/**
+ * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, and may have to
+ * fail each three times. A run ends when it is at rest; idle virtual time is free.
+ */
+const RECOVERY_MS = 3 * 3_600_000;
 
 /** The scenario of a plan: total, so that every plan is a valid scenario. */
 export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
   const nsqd = plan.nsqds.map(assembleNsqd);
   const names = nsqd.map((one) => one.name);
-  const producers = assembleProducers(plan, names, maxMessages);
-  const consumers = plan.consumers.map((one, index) => {
-    // The first consumer reads what the first workload writes: no scenario is only noise.
-    const topic = index === 0 ? plan.producers[0]!.workloads[0]!.topic : one.topic;
-    return assembleConsumer({ ...one, topic }, index, names, plan.topics);
-  });
+  const consumers = plan.consumers.map((one, index) => assembleConsumer(one, index, names, plan.topics));
+  const producers = assembleProducers(plan, names, consumers, maxMessages);
   const operations = plan.operationKinds.length === 0 ? [] : plan.operations;
   const { network } = plan;
   return {
@@ -34,7 +33,7 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
     nsqd,
     producers,
     consumers,
-    operations: operations.flatMap((one) => assembleOperation(one, plan, names)),
+    operations: operations.flatMap((one) => assembleOperation(one, plan, names, consumers)),
     network: {
       latency: network.latency,
       ...present("fragmentBytes", network.fragmentBytes),
@@ -71,13 +70,18 @@ function chosen(mask: number, names: readonly string[]): string[] {
   return some.length === 0 ? [...names] : some;
 }
 
-function assembleProducers(plan: ScenarioPlan, names: readonly string[], maxMessages: number): ProducerSpec[] {
+function assembleProducers(
+  plan: ScenarioPlan,
+  names: readonly string[],
+  consumers: readonly ConsumerSpec[],
+  maxMessages: number,
+): ProducerSpec[] {
   let left = maxMessages;
   return plan.producers.map((one, index) => {
     const workload = one.workloads.map((work) => {
       const room = Math.max(1, Math.min(work.count, left, messagesWithin(work.everyMs, work.batch, plan.durationMs)));
       left -= room;
-      return assembleWorkload(work, room, plan);
+      return assembleWorkload(work, room, at(consumers, work.reader).topic, plan.durationMs);
     });
     return {
       name: `producer${index + 1}`,
@@ -92,12 +96,17 @@ function messagesWithin(everyMs: number, batch: number, durationMs: number): num
   return everyMs === 0 ? Number.MAX_SAFE_INTEGER : Math.max(1, Math.floor((durationMs / everyMs) * batch));
 }
 
-function assembleWorkload(plan: ProducerPlan["workloads"][number], count: number, whole: ScenarioPlan): WorkloadSpec {
+function assembleWorkload(
+  plan: ProducerPlan["workloads"][number],
+  count: number,
+  topic: string,
+  durationMs: number,
+): WorkloadSpec {
   // There is no MPUB with a delay: a delayed workload has no batches.
   const batch = plan.delayMs === null ? Math.min(plan.batch, count) : 1;
   return {
-    topic: `topic${(plan.topic % whole.topics) + 1}`,
-    startMs: Math.min(plan.startMs, whole.durationMs - 1),
+    topic,
+    startMs: Math.min(plan.startMs, durationMs - 1),
     count,
     everyMs: plan.everyMs,
     bodyBytes: plan.bodyBytes,
@@ -109,7 +118,8 @@ function assembleWorkload(plan: ProducerPlan["workloads"][number], count: number
 function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly string[], topics: number): ConsumerSpec {
   return {
     name: `consumer${index + 1}`,
-    nsqd: chosen(plan.nsqds, names),
+    // All: a message on an nsqd that no consumer reads would be held for good.
+    nsqd: names,
     topic: `topic${(plan.topic % topics) + 1}`,
     channel: plan.channel,
     startMs: plan.startMs,
@@ -158,13 +168,19 @@ function assembleBehaviour(plan: BehaviourPlan): BehaviourSpec {
 }
 
 /** A pause is always followed by its end: a channel left paused holds its messages for good. */
-function assembleOperation(plan: OperationPlan, whole: ScenarioPlan, names: readonly string[]): OperationSpec[] {
+function assembleOperation(
+  plan: OperationPlan,
+  whole: ScenarioPlan,
+  names: readonly string[],
+  consumers: readonly ConsumerSpec[],
+): OperationSpec[] {
   const atMs = Math.min(plan.atMs, whole.durationMs - 1);
+  const { topic, channel } = at(consumers, plan.reader);
   const operation = {
     atMs,
     nsqd: at(names, plan.nsqd),
-    topic: `topic${(plan.topic % whole.topics) + 1}`,
-    ...present("channel", plan.channel),
+    topic,
+    ...(plan.whole ? {} : { channel }),
     do: at(whole.operationKinds, plan.kind),
   };
   if (operation.do !== "pause") return [operation];

@@ -65,7 +65,7 @@ export const DEFAULT_LIMITS: GeneratorLimits = {
   maxNsqds: 3,
   maxConsumers: 5,
   maxFaults: 6,
-  maxMessages: 250,
+  maxMessages: 120,
   profiles: ["exact", "nsqd-1.3"],
   faults: FAULT_KINDS,
 };
@@ -93,7 +93,8 @@ function producerPlan(limits: GeneratorLimits) {
       1,
       2,
       record({
-        topic: whole(0, 1),
+        /** A consumer: the workload writes what it reads. */
+        reader: whole(0, 7),
         startMs: whole(0, 500),
         count: whole(1, limits.maxMessages),
         everyMs: oneOf(0, 1, 5, 20, 100),
@@ -124,7 +125,6 @@ const BEHAVIOUR = record({
 });
 
 const CONSUMER = record({
-  nsqds: whole(0, 7),
   topic: whole(0, 1),
   channel: oneOf("ch1", "ch2", "ch3#ephemeral"),
   startMs: oneOf(0, 0, 100, 700),
@@ -150,8 +150,9 @@ const CONSUMER = record({
 const OPERATION = record({
   kind: whole(0, 3),
   nsqd: whole(0, 2),
-  topic: whole(0, 1),
-  channel: oneOf("ch1", "ch2", null),
+  /** A consumer: its channel is meant, or its topic. */
+  reader: whole(0, 7),
+  whole: oneOf(false, true),
   atMs: whole(1, 4_000),
   /** How long a pause lasts. */
   forMs: whole(10, 1_500),
