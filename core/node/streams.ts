@@ -10,9 +10,7 @@ import {
   type StreamEvents,
 } from "../host.ts";
 import { boundAddress, formatAddress, parseAddress } from "./address.ts";
-
-/** Unsent bytes from which {@link ByteStream.write} asks the program to stop. */
-const SEND_BUFFER_BYTES = 64 * 1024;
+import { acceptedSocket, connectSocket, SEND_BUFFER_BYTES, SERVER_OPTIONS, type TakeBytes } from "./sockets.ts";
 
 const CAUSES: Readonly<Record<string, CloseCause>> = {
   ECONNRESET: "reset",
@@ -23,12 +21,7 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
   ETIMEDOUT: "timeout",
 };
 
-/**
- * A TCP or unix-socket connection as the programs see it.
- *
- * Seven tenths of what a small message costs here is the system's write. Reading into one shared buffer (`onread`)
- * would save another tenth, but Node offers that for outgoing connections only.
- */
+/** A TCP or unix-socket connection as the programs see it. */
 class NodeStream implements ByteStream {
   readonly remoteAddress: string;
   private readonly socket: net.Socket;
@@ -36,15 +29,14 @@ class NodeStream implements ByteStream {
   private failure: CloseCause | null = null;
   private isBlocked = false;
 
-  constructor(socket: net.Socket, remoteAddress: string) {
-    this.socket = socket;
+  constructor(remoteAddress: string, open: (take: TakeBytes) => net.Socket) {
     this.remoteAddress = remoteAddress;
+    this.socket = open((bytes) => this.events?.data(bytes));
   }
 
   attach(events: StreamEvents): void {
     assert(this.events === null, "a stream has one owner");
     this.events = events;
-    this.socket.on("data", (bytes: Buffer) => this.events?.data(bytes));
     this.socket.on("end", () => this.events?.ended());
     this.socket.on("drain", () => this.drained());
     this.socket.on("error", (error: NodeJS.ErrnoException) => {
@@ -102,9 +94,9 @@ class NodeStream implements ByteStream {
 
 /** {@link Host.listen} over node:net. */
 export function listenNet(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener {
-  const options = { allowHalfOpen: true, noDelay: true, highWaterMark: SEND_BUFFER_BYTES };
-  const server = net.createServer(options, (socket) => {
-    const stream = new NodeStream(socket, formatAddress(socket.remoteAddress, socket.remotePort));
+  const server = net.createServer(SERVER_OPTIONS, (socket) => {
+    const remote = formatAddress(socket.remoteAddress, socket.remotePort);
+    const stream = new NodeStream(remote, (take) => acceptedSocket(socket, take));
     stream.attach(accept(stream));
   });
   return startListening(server, address, ready);
@@ -131,10 +123,10 @@ export function startListening(
 
 /** {@link Host.connect} over node:net. */
 export function connectNet(address: string, events: StreamEvents): ByteStream {
-  const options = { allowHalfOpen: true, noDelay: true, highWaterMark: SEND_BUFFER_BYTES };
-  const socket = net.connect({ ...parseAddress(address), ...options });
-  const stream = new NodeStream(socket, address);
-  socket.on("connect", () => events.opened?.());
+  const stream = new NodeStream(address, (take) => {
+    const socket = connectSocket(address, take);
+    return socket.on("connect", () => events.opened?.());
+  });
   stream.attach(events);
   return stream;
 }
