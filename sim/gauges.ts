@@ -18,6 +18,8 @@ export function samplePeriod(span: Micros): Micros {
 /** What one nsqd is sampled from. */
 export interface GaugeSource {
   readonly nsqd: string;
+  /** The numbers were true at some instant within so much time before now; 0: they are true now. */
+  readonly age: Micros;
   gauges(visit: GaugeVisitor): void;
   /** RDY counts in force on a channel, summed over its consumers. */
   ready(topic: string, channel: string): number;
@@ -29,7 +31,7 @@ export function sampleGauges(history: History, now: Micros, source: GaugeSource)
   source.gauges((topic, channel, gauges) => {
     const place = history.intern(channel === null ? topic : `${topic}/${channel}`);
     const row = (value: number, name: string): void => {
-      history.add(now, KIND.gauge, process, 0, place, -1, -1, value, 0, history.intern(name));
+      history.add(now, KIND.gauge, process, 0, place, -1, -1, value, source.age, history.intern(name));
     };
     row(gauges.depth, "depth");
     row(gauges.messages, "messages");

@@ -27,7 +27,7 @@ import type { Micros } from "../core/time.ts";
  * | process | any | | | -1 | -1 | | | start, kill, stop, stopped, pause, resume, block, unblock |
  * | fault | target | other end | | -1 | -1 | index in the scenario | 1 begins, 0 ends | description |
  * | phase | | | | -1 | -1 | | | run, heal, end |
- * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | | depth, in-flight, deferred, messages, requeues, timeouts, rdy |
+ * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | at most so old, µs | depth, in-flight, deferred, messages, requeues, timeouts, rdy |
  * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
  *
  * `msg` is the number a workload gave to the message (it travels in the body), the same for every channel's copy. A

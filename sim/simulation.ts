@@ -260,6 +260,7 @@ export class Simulation {
     for (const [nsqd, broker] of this.brokers) {
       const source: GaugeSource = {
         nsqd,
+        age: 0,
         gauges: (visit) => broker.gauges(visit),
         ready: (topic, channel) => this.readyAt(nsqd, topic, channel),
       };

@@ -55,7 +55,7 @@ export class RealWorld {
   private readonly processes = new Map<string, RealProcess>();
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
-  private readonly stats = new Map<string, NsqdStats | null>();
+  private readonly stats = new Map<string, { readonly numbers: NsqdStats | null; readonly askedAt: Micros }>();
   private operator: OperatorApp | null = null;
   private healedAt: Micros = 0;
   private restingPolls = 0;
@@ -218,9 +218,9 @@ export class RealWorld {
     for (const app of this.producers.values()) if (!app.idle) return false;
     for (const app of this.consumers.values()) if (!app.idle) return false;
     if (this.operator !== null && !this.operator.idle) return false;
-    for (const stats of this.stats.values()) {
-      if (stats === null) return false;
-      if (heldMessages({ gauges: (visit) => visitGauges(stats, this.topics, visit) }) > 0) return false;
+    for (const { numbers } of this.stats.values()) {
+      if (numbers === null) return false;
+      if (heldMessages({ gauges: (visit) => visitGauges(numbers, this.topics, visit) }) > 0) return false;
     }
     return true;
   }
@@ -236,7 +236,8 @@ export class RealWorld {
   private async lookAround(): Promise<void> {
     await Promise.all(
       [...this.brokers.values()].map(async ({ name, endpoint }) => {
-        this.stats.set(name, await fetchStats(endpoint.httpAddress));
+        const askedAt = this.agenda.now;
+        this.stats.set(name, { numbers: await fetchStats(endpoint.httpAddress), askedAt });
       }),
     );
   }
@@ -257,14 +258,16 @@ export class RealWorld {
   }
 
   private sample(): void {
-    for (const [nsqd, stats] of this.stats) {
-      if (stats === null) continue;
+    const { now } = this.agenda;
+    for (const [nsqd, { numbers, askedAt }] of this.stats) {
+      if (numbers === null) continue;
       const source: GaugeSource = {
         nsqd,
-        gauges: (visit) => visitGauges(stats, this.topics, visit),
+        age: now - askedAt,
+        gauges: (visit) => visitGauges(numbers, this.topics, visit),
         ready: (topic, channel) => this.readyAt(nsqd, topic, channel),
       };
-      sampleGauges(this.history, this.agenda.now, source);
+      sampleGauges(this.history, now, source);
     }
   }
 

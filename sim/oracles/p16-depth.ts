@@ -10,6 +10,8 @@ import { at, count, seconds } from "./words.ts";
 /** What nsqd says of one channel at one instant; NaN: it does not say. */
 interface Sample {
   readonly at: number;
+  /** It was taken at this instant at the earliest. */
+  readonly since: number;
   readonly row: number;
   depth: number;
   inFlight: number;
@@ -59,7 +61,8 @@ function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
     if (list === undefined) samples.set(place, (list = []));
     let sample = list.at(-1);
     if (sample === undefined || sample.at !== instant) {
-      sample = { at: instant, row, depth: NaN, inFlight: NaN, deferred: NaN, messages: NaN, topicDepth: 0 };
+      const since = instant - history.detail[row]!;
+      sample = { at: instant, since, row, depth: NaN, inFlight: NaN, deferred: NaN, messages: NaN, topicDepth: 0 };
       list.push(sample);
     }
     sample.topicDepth = topicDepths.get(`${nsqd} ${place.topic.name}`) ?? 0;
@@ -157,7 +160,7 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     if (share !== SHARE.owed) continue;
     let since = from;
     // By row, not by instant: the sample of an instant may come before its publishes.
-    while (since < samples.length && samples[since]!.row < outcome) since += 1;
+    while (since < samples.length && isBefore(samples[since]!, outcome, at(lives, outcome))) since += 1;
     bounds.accepted[since]! += 1;
     const leaves = life < 0 ? Infinity : firstFinish(lives, life);
     const until = indexFrom(samples, Math.min(leaves, losses.length === 0 ? Infinity : firstAfter(losses, published)));
@@ -169,6 +172,11 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     for (let index = 1; index < size; index += 1) column[index]! += column[index - 1]!;
   }
   return bounds;
+}
+
+/** The sample may have been taken before the event of that row. */
+function isBefore(sample: Sample, row: number, instant: number): boolean {
+  return sample.row < row || sample.since < instant;
 }
 
 function isRefused(lives: Lives, outcome: number): boolean {
