@@ -136,12 +136,15 @@ function faultLine(event: HistoryEvent): string {
 export function faultSection(run: Run): string {
   const { history } = run;
   const items: string[] = [];
+  let rows = 0;
   for (const event of history.events()) {
     if (event.kind !== "fault") continue;
     const what = event.detail === 1 ? "" : ` <span class="quiet">ends</span>`;
+    rows += 1;
+    if (rows > MAX_LISTED) continue;
     items.push(`<li><span class="time">${seconds(event.atUs)}</span> ${escapeHtml(faultLine(event))}${what}</li>`);
-    if (items.length === MAX_LISTED) break;
   }
+  if (rows > MAX_LISTED) items.push(`<li class="quiet">and ${count(rows - MAX_LISTED)} more</li>`);
   const planned = run.scenario.faults?.length ?? 0;
   const body =
     items.length === 0

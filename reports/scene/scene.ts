@@ -35,16 +35,13 @@ export function drawScene(model: Model, layout: Layout, window: TimeWindow): Sce
     bundleFlights(model, layout, window, from, to, set);
     laneDensity(model, layout, window, set);
   } else drawHandlers(model, layout, window, set, null);
-  const oddOnly = bundled;
-  const room = (layout.right - layout.left) * 2;
-  let drawn = 0;
+  const seen = new Set<string>();
   for (let index = from; index < to; index += 1) {
-    if (oddOnly && (model.flights.odd[index] === 0 || drawn >= room)) continue;
     if (model.flights.arrives[index]! < window.from) continue;
-    drawFlight(model, layout, window, index, set);
-    drawn += 1;
+    if (!bundled) drawFlight(model, layout, window, index, set);
+    else if (model.flights.odd[index] === 1) drawFlight(model, layout, window, index, set, seen);
   }
-  const marks = drawMarks(model, layout, window, set, oddOnly, room);
+  const marks = drawMarks(model, layout, window, set, bundled);
   return { paths: set.paths(), texts, flights, marks, bundled };
 }
 
@@ -82,12 +79,7 @@ export function flightRange(model: Model, window: TimeWindow): { from: number; t
 }
 
 /** Where a flight starts and ends on the page. A flight that was lost ends half-way. */
-export function flightEnds(
-  model: Model,
-  layout: Layout,
-  window: TimeWindow,
-  index: number,
-): { x1: number; y1: number; x2: number; y2: number } | null {
+export function flightEnds(model: Model, layout: Layout, window: TimeWindow, index: number): Ends | null {
   const { flights } = model;
   const fromBox = layout.lanes[flights.from[index]!];
   const toBox = layout.lanes[flights.to[index]!];
@@ -99,15 +91,49 @@ export function flightEnds(
     return { x1, y1, x2: x1 + 3, y2 };
   }
   if (toBox === undefined) return null;
-  return { x1, y1, x2: xOf(layout, window, flights.arrives[index]!), y2: toBox.y };
+  return within(layout, { x1, y1, x2: xOf(layout, window, flights.arrives[index]!), y2: toBox.y });
 }
 
-function drawFlight(model: Model, layout: Layout, window: TimeWindow, index: number, set: PathSet): void {
+interface Ends {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** Pixels beyond the plot that lines may reach: drawing far outside loses precision. */
+const MARGIN = 3_000;
+
+function within(layout: Layout, ends: Ends): Ends {
+  const { x1, y1, x2, y2 } = ends;
+  const low = layout.left - MARGIN;
+  const high = layout.right + MARGIN;
+  if (x1 >= low && x2 <= high) return ends;
+  const slope = (y2 - y1) / (x2 - x1);
+  const start = Math.max(low, x1);
+  const end = Math.min(high, x2);
+  return { x1: start, y1: y1 + (start - x1) * slope, x2: end, y2: y1 + (end - x1) * slope };
+}
+
+/** With `seen`: unless one that looks the same is drawn already. */
+function drawFlight(
+  model: Model,
+  layout: Layout,
+  window: TimeWindow,
+  index: number,
+  set: PathSet,
+  seen: Set<string> | null = null,
+): void {
   const ends = flightEnds(model, layout, window, index);
   if (ends === null) return;
   const { flights } = model;
   const name = FLIGHT_NAMES[flights.kind[index]!]!;
   const again = name === "deliver" && flights.odd[index] === 1 && flights.lost[index] === 0 ? " again" : "";
+  if (seen !== null) {
+    const look = `${name}${again} ${Math.round(ends.x1)},${ends.y1} ${Math.round(ends.x2)},${ends.y2}`;
+    if (seen.has(look)) return;
+    seen.add(look);
+  }
   set.add(`flight ${name}${again}`, `M${px(ends.x1)},${px(ends.y1)}L${px(ends.x2)},${px(ends.y2)}`);
   if (flights.lost[index] === 1) set.add("lost", `M${px(ends.x2 - 4)},${px(ends.y2 - 4)}l8,8m0,-8l-8,8`);
 }
@@ -117,35 +143,28 @@ function markStyle(name: MarkName, odd: boolean): string {
   return name === "deliver" && odd ? "mark deliver again" : `mark ${name}`;
 }
 
-function drawMarks(
-  model: Model,
-  layout: Layout,
-  window: TimeWindow,
-  set: PathSet,
-  oddOnly: boolean,
-  room: number,
-): number {
+/** Of marks that would lie on each other in a crowd, one. Returns how many there are. */
+function drawMarks(model: Model, layout: Layout, window: TimeWindow, set: PathSet, oddOnly: boolean): number {
   const { marks } = model;
   const from = lowerBound(marks.at, marks.count, window.from);
   const to = upperBound(marks.at, marks.count, window.to);
   const crowd = (to - from) / (layout.right - layout.left);
   const size = crowd < 0.15 ? 4.5 : crowd < 0.5 ? 3.5 : 3;
   const order: number[] = [];
-  for (let index = from; index < to; index += 1)
-    if (!oddOnly || (marks.odd[index] === 1 && order.length < room)) order.push(index);
+  for (let index = from; index < to; index += 1) if (!oddOnly || marks.odd[index] === 1) order.push(index);
   order.sort((a, b) => marks.type[a]! - marks.type[b]! || a - b);
+  const seen = new Set<number>();
   for (const index of order) {
-    const name = MARK_NAMES[marks.type[index]!]!;
-    set.add(
-      markStyle(name, marks.odd[index] === 1),
-      markPath(
-        name,
-        xOf(layout, window, marks.at[index]!),
-        layout.lanes[marks.lane[index]!]!.y,
-        size,
-        marks.odd[index] === 1,
-      ),
-    );
+    const x = xOf(layout, window, marks.at[index]!);
+    const odd = marks.odd[index] === 1;
+    const type = marks.type[index]!;
+    if (crowd > 1) {
+      const look = ((Math.round(x) * 2 + marks.odd[index]!) * MARK_NAMES.length + type) * 4_096 + marks.lane[index]!;
+      if (seen.has(look)) continue;
+      seen.add(look);
+    }
+    const name = MARK_NAMES[type]!;
+    set.add(markStyle(name, odd), markPath(name, x, layout.lanes[marks.lane[index]!]!.y, size, odd));
   }
   return to - from;
 }

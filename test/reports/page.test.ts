@@ -33,6 +33,15 @@ const cutWhileAnswering: Scenario = {
   faults: [{ trigger: { atMs: 700 }, do: { kind: "cut", link: ["c1", "nsqd1"], direction: "forward", forMs: 60 } }],
 };
 
+/** In the page: until it has not scrolled for eight frames. */
+async function stillness(): Promise<void> {
+  for (let frames = 0, last = -1; frames < 8; frames += 1) {
+    if (scrollY !== last) frames = 0;
+    last = scrollY;
+    await new Promise(requestAnimationFrame);
+  }
+}
+
 describe.skipIf(!hasChromium)("the page in Chromium", () => {
   const pages = new Pages();
   afterAll(() => pages.close());
@@ -163,13 +172,16 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
   test("scrolling the page with the wheel does not zoom what comes under the pointer", async () => {
     const { page } = await small({ viewport: { width: 1280, height: 500 } });
     await page.mouse.move(500, 250);
-    const top = (): Promise<number> =>
-      page.evaluate(() => document.querySelector("#diagram")!.getBoundingClientRect().top);
-    for (let step = 0; step < 30 && (await top()) > 100; step += 1) await page.mouse.wheel(0, 100);
+    const diagram = page.locator("#diagram");
+    for (let step = 0; step < 40 && (await diagram.boundingBox())!.y > 100; step += 1) {
+      await page.mouse.wheel(0, 100);
+      await page.evaluate(stillness);
+    }
     const whole = await page.locator("#range").innerText();
     const before = await page.evaluate(() => scrollY);
     await page.mouse.wheel(0, -60);
-    await expect.poll(() => page.evaluate(() => scrollY)).toBeLessThan(before);
+    await page.evaluate(stillness);
+    expect(await page.evaluate(() => scrollY)).toBeLessThan(before);
     expect(await page.locator("#range").innerText()).toBe(whole);
     await page.mouse.move(520, 260);
     await page.mouse.wheel(0, -60);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { History } from "../../sim/history.ts";
+import { History, KIND } from "../../sim/history.ts";
 import type { Model } from "../../reports/model/model.ts";
 import { backdropAt, hitTest } from "../../reports/scene/hit.ts";
 import { layOut, timeAt, xOf, type Layout } from "../../reports/scene/layout.ts";
 import { drawMessage, drawScene, flightEnds, type Scene } from "../../reports/scene/scene.ts";
-import { modelOf } from "./build.ts";
+import { modelOf, row, runOf } from "./build.ts";
 import { madeUpRun } from "./fixture.ts";
 
 function layoutOf(model: Model): Layout {
@@ -39,6 +39,33 @@ test("a crowded run is bundled into few paths, and nothing out of the ordinary i
   expect(drawn(scene, "bundle")).toBeLessThan(4_000);
   const near = drawScene(model, layoutOf(model), { from: model.endUs * 0.4, to: model.endUs * 0.41 });
   expect(near.bundled).toBe(false);
+});
+
+test("however many redeliveries there are, the last one is drawn, in few pieces", () => {
+  const run = madeUpRun(5_000);
+  const { history } = run;
+  for (let row = 0; row < history.length; row += 1)
+    if (history.kind[row] === KIND.deliver || history.kind[row] === KIND["broker-send"]) history.value[row] = 2;
+  const model = modelOf(run);
+  const layout = layoutOf(model);
+  const scene = drawScene(model, layout, { from: 0, to: model.endUs });
+  const again = scene.paths.find((path) => path.style === "flight deliver again")!;
+  const last = Math.max(...[...again.d.matchAll(/M([\d.]+)/g)].map((match) => Number(match[1])));
+  const sent = Math.max(...history.at.filter((_, row) => history.kind[row] === KIND["broker-send"]));
+  expect(last).toBeCloseTo(xOf(layout, { from: 0, to: model.endUs }, sent), -1);
+  expect(again.count).toBeLessThan(4_000);
+  expect(drawn(scene, "mark deliver again")).toBeLessThan(2_000);
+});
+
+test("a flight that takes far longer than the window is cut, and goes through the same points", () => {
+  const model = modelOf(runOf([row.publish, { ...row.accept, atMs: 60_000 }]));
+  const layout = layoutOf(model);
+  const window = { from: 30_000_000, to: 30_000_100 };
+  const ends = flightEnds(model, layout, window, 0)!;
+  expect(ends.x2 - ends.x1).toBeLessThan(10_000);
+  const middle = ends.y1 + ((layout.left - ends.x1) / (ends.x2 - ends.x1)) * (ends.y2 - ends.y1);
+  const [from, to] = [layout.lanes[0]!.y, layout.lanes[1]!.y];
+  expect(middle).toBeCloseTo(from + (to - from) * 0.5, 1);
 });
 
 test("what is drawn at a place is what a click there finds", () => {
