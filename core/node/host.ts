@@ -55,6 +55,7 @@ class NodeHost implements Host {
   private readonly clock = new NodeClock();
   private readonly steps = new Steps();
   private readonly timers = new NodeTimers(() => this.clock.now());
+  private readonly warn = (message: string): void => this.log("warn", message);
 
   constructor(options: NodeHostOptions) {
     this.name = options.name ?? os.hostname();
@@ -62,7 +63,6 @@ class NodeHost implements Host {
     this.files = options.filesPath === undefined ? new MemoryFiles() : new NodeFiles(options.filesPath);
     this.sink = options.log;
     this.logThreshold = LOG_LEVELS.indexOf(options.logLevel ?? "info");
-    watch();
   }
 
   now(): Micros {
@@ -91,7 +91,7 @@ class NodeHost implements Host {
   }
 
   listen(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener {
-    return listenNet(address, accept, ready);
+    return listenNet(address, accept, ready, this.warn);
   }
 
   connect(address: string, events: StreamEvents): ByteStream {
@@ -99,7 +99,9 @@ class NodeHost implements Host {
   }
 
   serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener {
-    return serveNodeHttp(address, handle, ready);
+    // Who serves HTTP will be asked for memory figures; collections count from now on.
+    watch();
+    return serveNodeHttp(address, handle, ready, this.warn);
   }
 
   requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {

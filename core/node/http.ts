@@ -24,6 +24,7 @@ export function serveNodeHttp(
   address: string,
   handler: HttpHandler,
   ready: (result: HostError | Bound) => void,
+  warn: (message: string) => void,
 ): Listener {
   const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0, noDelay: true });
   server.on("request", (request, response) => serveRequest(handler, request, response));
@@ -33,7 +34,7 @@ export function serveNodeHttp(
       collectBody(handler, request, response);
     }
   });
-  const listener = startListening(server, address, ready);
+  const listener = startListening(server, address, ready, warn);
   return {
     close: () => {
       listener.close();

@@ -21,14 +21,16 @@ export class Steps {
 
   private flush(): void {
     // Tasks may ask for another end of step; those run in the same flush, after the ones before them.
-    this.scheduled = true;
-    while (this.tasks.length > 0) {
-      const running = this.tasks;
-      this.tasks = this.spare;
-      for (const task of running) task();
-      running.length = 0;
-      this.spare = running;
+    try {
+      while (this.tasks.length > 0) {
+        const running = this.tasks;
+        this.tasks = this.spare;
+        for (const task of running) task();
+        running.length = 0;
+        this.spare = running;
+      }
+    } finally {
+      this.scheduled = false;
     }
-    this.scheduled = false;
   }
 }

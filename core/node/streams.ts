@@ -93,26 +93,35 @@ class NodeStream implements ByteStream {
 }
 
 /** {@link Host.listen} over node:net. */
-export function listenNet(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener {
+export function listenNet(
+  address: string,
+  accept: AcceptStream,
+  ready: (result: HostError | Bound) => void,
+  warn: (message: string) => void,
+): Listener {
   const server = net.createServer(SERVER_OPTIONS, (socket) => {
     const remote = formatAddress(socket.remoteAddress, socket.remotePort);
     const stream = new NodeStream(remote, (take) => acceptedSocket(socket, take));
     stream.attach(accept(stream));
   });
-  return startListening(server, address, ready);
+  return startListening(server, address, ready, warn);
 }
 
-/** Binds a server, TCP or HTTP, and says how that went, once. */
+/**
+ * Binds a server, TCP or HTTP, and says how that went, once. What goes wrong later (a connection that cannot be
+ * accepted for want of file descriptors) is a warning: the server goes on.
+ */
 export function startListening(
   server: net.Server,
   address: string,
   ready: (result: HostError | Bound) => void,
+  warn: (message: string) => void,
 ): Listener {
   let isReady = false;
   server.on("error", (error: NodeJS.ErrnoException) => {
-    if (isReady) return;
+    if (isReady) return warn(`${address}: ${error.message}`);
     isReady = true;
-    ready(new HostError(error.code ?? "EIO", error.message));
+    return ready(new HostError(error.code ?? "EIO", error.message));
   });
   server.listen(parseAddress(address), () => {
     isReady = true;

@@ -78,15 +78,18 @@ export class NodeTimers {
     const youngest = this.created;
     // What the timers below arm, the last line arms at once.
     this.armedFor = -Infinity;
-    for (let first = this.heap[0]; first !== undefined; first = this.heap[0]) {
-      // Timers created while firing wait for the next turn, so that a chain of them cannot starve the sockets.
-      if (first.at > now || first.order >= youngest) break;
-      this.remove(first);
-      first.fire();
+    try {
+      for (let first = this.heap[0]; first !== undefined; first = this.heap[0]) {
+        // Timers created while firing wait for the next turn, so that a chain of them cannot starve the sockets.
+        if (first.at > now || first.order >= youngest) break;
+        this.remove(first);
+        first.fire();
+      }
+    } finally {
+      const next = this.heap[0];
+      if (next === undefined) this.armedFor = Infinity;
+      else this.arm(next.at);
     }
-    const next = this.heap[0];
-    if (next === undefined) this.armedFor = Infinity;
-    else this.arm(next.at);
   }
 
   private arm(at: Micros): void {
