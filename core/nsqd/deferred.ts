@@ -1,23 +1,27 @@
-import { RecordNumbers } from "../queue/records.ts";
+import { Records } from "../queue/records.ts";
 import type { Handle } from "../queue/slab.ts";
 import { TimingWheel } from "../queue/wheel.ts";
 import type { Micros } from "../time.ts";
 
+/** The integers of a record after those of the wheel; a power of two, so that two records are one cache line. */
+const HANDLE = 5;
+const ATTEMPTS = 6;
+const STRIDE = 8;
+
 /** The messages of a channel that wait for an instant (nsqd-semantics §2). */
 export class DeferredSet {
-  private readonly instants = new TimingWheel();
-  private readonly numbers = new RecordNumbers((capacity) => this.reserve(capacity));
-  private handles = new Uint32Array(0);
-  private attemptCounts = new Uint16Array(0);
+  private readonly records = new Records(STRIDE);
+  private readonly instants = new TimingWheel(this.records);
 
   get length(): number {
-    return this.instants.length;
+    return this.records.length;
   }
 
   add(handle: Handle, attempts: number, due: Micros): void {
-    const record = this.numbers.take();
-    this.handles[record] = handle;
-    this.attemptCounts[record] = attempts;
+    const record = this.records.take();
+    const { data } = this.records;
+    data[record + HANDLE] = handle;
+    data[record + ATTEMPTS] = attempts;
     this.instants.add(record, due);
   }
 
@@ -28,7 +32,7 @@ export class DeferredSet {
 
   /** Ends a record that {@link takeDue} took. */
   free(record: number): void {
-    this.numbers.give(record);
+    this.records.give(record);
   }
 
   /** See {@link TimingWheel.nextInstant}. */
@@ -40,25 +44,15 @@ export class DeferredSet {
   clear(visit: (record: number) => void): void {
     this.instants.clear((record) => {
       visit(record);
-      this.numbers.give(record);
+      this.records.give(record);
     });
   }
 
   handle(record: number): Handle {
-    return this.handles[record]!;
+    return this.records.data[record + HANDLE]!;
   }
 
   attempts(record: number): number {
-    return this.attemptCounts[record]!;
-  }
-
-  private reserve(capacity: number): void {
-    this.instants.reserve(capacity);
-    const handles = new Uint32Array(capacity);
-    handles.set(this.handles);
-    this.handles = handles;
-    const attempts = new Uint16Array(capacity);
-    attempts.set(this.attemptCounts);
-    this.attemptCounts = attempts;
+    return this.records.data[record + ATTEMPTS]!;
   }
 }

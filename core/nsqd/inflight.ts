@@ -1,36 +1,43 @@
 import { assert } from "../assert.ts";
 import { IdTable } from "../queue/idtable.ts";
-import { RecordNumbers } from "../queue/records.ts";
+import { HALF, Records } from "../queue/records.ts";
 import type { Handle } from "../queue/slab.ts";
 import { TimingWheel } from "../queue/wheel.ts";
 import type { Micros } from "../time.ts";
+
+/** The integers of a record after those of wheel and id table; a power of two, so that a record is one cache line. */
+const HANDLE = 7;
+const ATTEMPTS = 8;
+const OWNER = 9;
+const DELIVERED_HIGH = 10;
+const DELIVERED_LOW = 11;
+const STRIDE = 16;
 
 /**
  * The messages of a channel that clients have and have not answered (nsqd-semantics §2). Found by id in constant time,
  * and in the order of their deadlines. Columns of numbers, no object per message.
  */
 export class InFlightSet {
-  private readonly ids = new IdTable();
-  private readonly deadlines = new TimingWheel();
-  private readonly numbers = new RecordNumbers((capacity) => this.reserve(capacity));
-  private handles = new Uint32Array(0);
-  private attemptCounts = new Uint16Array(0);
-  private owners = new Int32Array(0);
-  private deliveries = new Float64Array(0);
+  private readonly records = new Records(STRIDE);
+  private readonly ids = new IdTable(this.records);
+  private readonly deadlines = new TimingWheel(this.records);
 
   get length(): number {
-    return this.ids.length;
+    return this.records.length;
   }
 
   /** Adds what was just sent to the client numbered `owner`. `attempts` includes this delivery. */
   add(high: number, low: number, handle: Handle, attempts: number, owner: number, now: Micros, deadline: Micros): void {
-    const record = this.numbers.take();
-    this.handles[record] = handle;
-    this.attemptCounts[record] = attempts;
-    this.owners[record] = owner;
-    this.deliveries[record] = now;
-    this.ids.add(record, high, low);
+    const record = this.records.take();
+    const { data } = this.records;
+    const nowHigh = Math.floor(now / HALF);
+    data[record + HANDLE] = handle;
+    data[record + ATTEMPTS] = attempts;
+    data[record + OWNER] = owner;
+    data[record + DELIVERED_HIGH] = nowHigh;
+    data[record + DELIVERED_LOW] = now - nowHigh * HALF;
     this.deadlines.add(record, deadline);
+    this.ids.add(record, high, low);
     assert(this.ids.length === this.deadlines.length, "as many deadlines as ids");
   }
 
@@ -71,48 +78,32 @@ export class InFlightSet {
       visit(record);
       this.forget(record);
     });
-    assert(this.ids.length === 0, "nothing is left");
+    assert(this.length === 0, "nothing is left");
   }
 
   handle(record: number): Handle {
-    return this.handles[record]!;
+    return this.records.data[record + HANDLE]!;
   }
 
   setHandle(record: number, handle: Handle): void {
-    this.handles[record] = handle;
+    this.records.data[record + HANDLE] = handle;
   }
 
   attempts(record: number): number {
-    return this.attemptCounts[record]!;
+    return this.records.data[record + ATTEMPTS]!;
   }
 
   owner(record: number): number {
-    return this.owners[record]!;
+    return this.records.data[record + OWNER]!;
   }
 
   deliveredAt(record: number): Micros {
-    return this.deliveries[record]!;
+    const { data } = this.records;
+    return data[record + DELIVERED_HIGH]! * HALF + data[record + DELIVERED_LOW]!;
   }
 
   private forget(record: number): void {
     this.ids.remove(record);
-    this.numbers.give(record);
-  }
-
-  private reserve(capacity: number): void {
-    this.ids.reserve(capacity);
-    this.deadlines.reserve(capacity);
-    const handles = new Uint32Array(capacity);
-    handles.set(this.handles);
-    this.handles = handles;
-    const attempts = new Uint16Array(capacity);
-    attempts.set(this.attemptCounts);
-    this.attemptCounts = attempts;
-    const owners = new Int32Array(capacity);
-    owners.set(this.owners);
-    this.owners = owners;
-    const deliveries = new Float64Array(capacity);
-    deliveries.set(this.deliveries);
-    this.deliveries = deliveries;
+    this.records.give(record);
   }
 }

@@ -1,6 +1,17 @@
 import { assert } from "../assert.ts";
+import type { Records } from "./records.ts";
+
+/** Where an id lies in a record that is in an {@link IdTable}. */
+const ID_HIGH = 5;
+const ID_LOW = 6;
 
 const FIRST_SLOTS = 32;
+/** A table that has become empty keeps so many slots. */
+const KEPT_SLOTS = 8192;
+/** A slot is a record and the place where it would like to be, so that most probes need not look at records. */
+const RECORD = 0;
+const HOME = 1;
+const SLOT_SIZE = 2;
 const EMPTY = -1;
 
 /** What {@link IdTable.find} returns when there is no such id. */
@@ -8,96 +19,93 @@ export const NOT_FOUND = -1;
 
 /**
  * Finds records by 64-bit ids (two unsigned halves). Open addressing with linear probing, at most half full; removal
- * closes the gap, so that nothing has to be cleaned up later. The caller numbers the records, from 0 and densely.
+ * closes the gap, so that nothing has to be cleaned up later. Uses the integers 5 and 6 of a record.
  */
 export class IdTable {
-  private slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
+  private readonly records: Records;
+  private slots = emptySlots(FIRST_SLOTS);
   private mask = FIRST_SLOTS - 1;
-  /** By record. */
-  private highs = new Uint32Array(0);
-  private lows = new Uint32Array(0);
   private count = 0;
+
+  constructor(records: Records) {
+    this.records = records;
+  }
 
   get length(): number {
     return this.count;
   }
 
-  /** Makes room for records numbered below `capacity`. */
-  reserve(capacity: number): void {
-    if (capacity <= this.highs.length) return;
-    const highs = new Uint32Array(capacity);
-    highs.set(this.highs);
-    this.highs = highs;
-    const lows = new Uint32Array(capacity);
-    lows.set(this.lows);
-    this.lows = lows;
-    if (capacity * 2 > this.slots.length) this.rehash(capacity * 2);
-  }
-
-  high(record: number): number {
-    return this.highs[record]!;
-  }
-
-  low(record: number): number {
-    return this.lows[record]!;
-  }
-
   /** The record of an id, or {@link NOT_FOUND}. */
   find(high: number, low: number): number {
     const { slots, mask } = this;
-    for (let slot = this.home(high, low); ; slot = (slot + 1) & mask) {
-      const record = slots[slot]!;
-      if (record === EMPTY || (this.lows[record] === low && this.highs[record] === high)) return record;
+    const { data } = this.records;
+    const wanted = home(high, low);
+    for (let slot = wanted & mask; ; slot = (slot + 1) & mask) {
+      const record = slots[slot * SLOT_SIZE + RECORD]!;
+      if (record === EMPTY) return NOT_FOUND;
+      if (slots[slot * SLOT_SIZE + HOME] !== wanted) continue;
+      if (data[record + ID_LOW] === (low | 0) && data[record + ID_HIGH] === (high | 0)) return record;
     }
   }
 
   /** Adds a record; its id must not be there. */
   add(record: number, high: number, low: number): void {
-    assert(record < this.highs.length, `record ${record} was not reserved`);
-    this.highs[record] = high;
-    this.lows[record] = low;
-    this.place(record);
+    const { data } = this.records;
+    data[record + ID_HIGH] = high;
+    data[record + ID_LOW] = low;
     this.count += 1;
+    if (this.count > this.mask >> 1) this.resize((this.mask + 1) * 2);
+    this.place(record, home(high, low));
   }
 
   remove(record: number): void {
     const { slots, mask } = this;
-    let gap = this.home(this.highs[record]!, this.lows[record]!);
-    while (slots[gap] !== record) {
-      assert(slots[gap] !== EMPTY, `record ${record} is not in the table`);
+    const { data } = this.records;
+    let gap = home(data[record + ID_HIGH]!, data[record + ID_LOW]!) & mask;
+    while (slots[gap * SLOT_SIZE + RECORD] !== record) {
+      assert(slots[gap * SLOT_SIZE + RECORD] !== EMPTY, `record ${record} is not in the table`);
       gap = (gap + 1) & mask;
     }
-    for (let slot = (gap + 1) & mask; slots[slot] !== EMPTY; slot = (slot + 1) & mask) {
-      const other = slots[slot]!;
-      const distance = (slot - this.home(this.highs[other]!, this.lows[other]!)) & mask;
-      if (distance >= ((slot - gap) & mask)) {
-        slots[gap] = other;
+    for (let slot = (gap + 1) & mask; slots[slot * SLOT_SIZE + RECORD] !== EMPTY; slot = (slot + 1) & mask) {
+      const wanted = slots[slot * SLOT_SIZE + HOME]!;
+      if (((slot - wanted) & mask) >= ((slot - gap) & mask)) {
+        slots[gap * SLOT_SIZE + RECORD] = slots[slot * SLOT_SIZE + RECORD]!;
+        slots[gap * SLOT_SIZE + HOME] = wanted;
         gap = slot;
       }
     }
-    slots[gap] = EMPTY;
+    slots[gap * SLOT_SIZE + RECORD] = EMPTY;
     this.count -= 1;
+    if (this.count === 0 && mask >= KEPT_SLOTS) this.resize(FIRST_SLOTS);
   }
 
-  private home(high: number, low: number): number {
-    // Ids count up in the low bits and with time: two multiplications spread both over the table.
-    const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
-    return (mixed ^ (mixed >>> 15)) & this.mask;
-  }
-
-  private place(record: number): void {
+  private place(record: number, wanted: number): void {
     const { slots, mask } = this;
-    let slot = this.home(this.highs[record]!, this.lows[record]!);
-    while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
-    slots[slot] = record;
+    let slot = wanted & mask;
+    while (slots[slot * SLOT_SIZE + RECORD] !== EMPTY) slot = (slot + 1) & mask;
+    slots[slot * SLOT_SIZE + RECORD] = record;
+    slots[slot * SLOT_SIZE + HOME] = wanted;
   }
 
-  private rehash(atLeast: number): void {
+  private resize(size: number): void {
     const old = this.slots;
-    let size = old.length;
-    while (size < atLeast) size *= 2;
-    this.slots = new Int32Array(size).fill(EMPTY);
+    this.slots = emptySlots(size);
     this.mask = size - 1;
-    for (const record of old) if (record !== EMPTY) this.place(record);
+    for (let at = 0; at < old.length; at += SLOT_SIZE) {
+      if (old[at + RECORD] !== EMPTY) this.place(old[at + RECORD]!, old[at + HOME]!);
+    }
   }
+}
+
+function emptySlots(count: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(count * SLOT_SIZE).fill(EMPTY);
+}
+
+/**
+ * Where an id would like to be, to be masked. Ids count up in the low bits and with time: two multiplications spread
+ * both over the table. Sixteen successive ids stay neighbours, for they tend to be answered together.
+ */
+function home(high: number, low: number): number {
+  const mixed = Math.imul((low >>> 4) ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);
+  return mixed ^ (mixed >>> 15) ^ (low & 15);
 }

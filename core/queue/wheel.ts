@@ -1,96 +1,91 @@
 import { assert } from "../assert.ts";
 import type { Micros } from "../time.ts";
+import { HALF, HALF_BITS, type Records } from "./records.ts";
 
 /**
- * A hierarchical timing wheel, exact to the microsecond: entries are records of the caller, known by number, each with
- * an instant. Adding and removing take constant time whatever the number of entries; an entry moves towards the
- * finest level at most once per level while time passes. Entries come out in the order of their instants, equal
- * instants in the order of their adding.
+ * A hierarchical timing wheel, exact to the microsecond. Adding and removing take constant time whatever the number of
+ * entries; an entry moves towards the finest level at most once per level while time passes. Entries come out in the
+ * order of their instants, equal instants in the order of their adding.
  *
  * Level 0 has a slot per microsecond, each next level slots 32 times as wide. An entry is on the level of the highest
  * base-32 digit in which its instant differs from the wheel's clock.
+ *
+ * Uses the integers 0 to 4 of a record.
  */
+const NEXT = 0;
+const PREVIOUS = 1;
+const SLOT = 2;
+const INSTANT_HIGH = 3;
+const INSTANT_LOW = 4;
+
 const SLOT_BITS = 5;
 const SLOTS = 1 << SLOT_BITS;
 const SLOT_MASK = SLOTS - 1;
 const LEVELS = 10;
-/** Instants are split into two halves of six digits, to stay within 32-bit arithmetic. */
-const HALF_BITS = 30;
-const HALF = 2 ** HALF_BITS;
 const HALF_LEVELS = HALF_BITS / SLOT_BITS;
 /** Later instants (35 years) count as this one. */
 const END_OF_TIME = 2 ** (SLOT_BITS * LEVELS) - 1;
 
+/** Entries of a slot that are looked at to tell the earliest. */
+const MOST_LOOKS = 16;
+
 const NONE = -1;
-/** Slot number of a record that is not in the wheel. */
-const NOT_LINKED = -1;
 
 export class TimingWheel {
+  private readonly records: Records;
   private readonly heads = new Int32Array(LEVELS * SLOTS).fill(NONE);
   private readonly tails = new Int32Array(LEVELS * SLOTS).fill(NONE);
   /** Which slots of a level have entries. */
   private readonly occupied = new Int32Array(LEVELS);
-  private next = new Int32Array(0);
-  private previous = new Int32Array(0);
-  private slots = new Int32Array(0);
-  private instants = new Float64Array(0);
   /** Nothing before this instant is left. */
   private clockHigh = 0;
   private clockLow = 0;
   private count = 0;
 
+  constructor(records: Records) {
+    this.records = records;
+  }
+
   get length(): number {
     return this.count;
   }
 
-  /** Makes room for records numbered below `capacity`. */
-  reserve(capacity: number): void {
-    if (capacity <= this.next.length) return;
-    this.next = enlarged(this.next, capacity);
-    this.previous = enlarged(this.previous, capacity);
-    const slots = new Int32Array(capacity).fill(NOT_LINKED);
-    slots.set(this.slots);
-    this.slots = slots;
-    const instants = new Float64Array(capacity);
-    instants.set(this.instants);
-    this.instants = instants;
-  }
-
-  /** The instant of an entry. */
-  at(record: number): Micros {
-    return this.instants[record]!;
-  }
-
+  /** Adds a record that is not in the wheel. */
   add(record: number, at: Micros): void {
-    assert(this.slots[record] === NOT_LINKED, `record ${record} is in the wheel already`);
     const instant = at < END_OF_TIME ? at : END_OF_TIME;
-    this.instants[record] = instant;
-    this.link(record, instant);
+    const high = Math.floor(instant / HALF);
+    const { data } = this.records;
+    data[record + INSTANT_HIGH] = high;
+    data[record + INSTANT_LOW] = instant - high * HALF;
+    this.link(data, record);
     this.count += 1;
   }
 
+  /** Takes a record out that is in the wheel. */
   remove(record: number): void {
-    const slot = this.slots[record]!;
-    assert(slot !== NOT_LINKED, `record ${record} is not in the wheel`);
-    const next = this.next[record]!;
-    const previous = this.previous[record]!;
+    const { data } = this.records;
+    const slot = data[record + SLOT]!;
+    const next = data[record + NEXT]!;
+    const previous = data[record + PREVIOUS]!;
+    assert(slot !== NONE && (previous !== NONE || this.heads[slot] === record), `record ${record} is not in the wheel`);
     if (previous === NONE) this.heads[slot] = next;
-    else this.next[previous] = next;
+    else data[previous + NEXT] = next;
     if (next === NONE) this.tails[slot] = previous;
-    else this.previous[next] = previous;
+    else data[next + PREVIOUS] = previous;
     if (this.heads[slot] === NONE) this.occupied[slot >> SLOT_BITS]! &= ~(1 << (slot & SLOT_MASK));
-    this.slots[record] = NOT_LINKED;
+    data[record + SLOT] = NONE;
     this.count -= 1;
   }
 
   /**
-   * An instant before which no entry is due, and at which it pays to ask {@link takeDue}: the earliest entry's, or the
-   * beginning of the slot where it is. Infinity: the wheel is empty.
+   * An instant before which no entry is due, and at which it pays to ask {@link takeDue}: the earliest entry's, or, where
+   * entries are dense, the beginning of its slot. Infinity: the wheel is empty.
    */
   nextInstant(): Micros {
     if (this.count === 0) return Infinity;
     const level = this.firstLevel();
-    return this.slotStart(level, this.firstSlot(level));
+    const slot = this.firstSlot(level);
+    return this.earliestOf(level * SLOTS + slot) ?? this.slotStart(level, slot);
   }
 
   /** Takes the earliest entry whose instant is not after `now` out. Returns its record, or -1. */
@@ -124,9 +119,22 @@ export class TimingWheel {
     }
   }
 
-  private link(record: number, instant: Micros): void {
-    let high = Math.floor(instant / HALF);
-    let low = instant - high * HALF;
+  /** The earliest instant in a slot; null when it has too many entries to look at each. */
+  private earliestOf(slot: number): Micros | null {
+    const { data } = this.records;
+    let earliest = Infinity;
+    let record = this.heads[slot]!;
+    for (let looks = 0; record !== NONE; looks += 1) {
+      if (looks === MOST_LOOKS) return null;
+      earliest = Math.min(earliest, data[record + INSTANT_HIGH]! * HALF + data[record + INSTANT_LOW]!);
+      record = data[record + NEXT]!;
+    }
+    return earliest;
+  }
+
+  private link(data: Int32Array, record: number): void {
+    let high = data[record + INSTANT_HIGH]!;
+    let low = data[record + INSTANT_LOW]!;
     if (high < this.clockHigh || (high === this.clockHigh && low < this.clockLow)) {
       // Overdue already: the clock's own slot is the next to be looked at.
       high = this.clockHigh;
@@ -134,12 +142,12 @@ export class TimingWheel {
     }
     const slot = this.slotOf(high, low);
     const tail = this.tails[slot]!;
-    this.previous[record] = tail;
-    this.next[record] = NONE;
+    data[record + PREVIOUS] = tail;
+    data[record + NEXT] = NONE;
+    data[record + SLOT] = slot;
     if (tail === NONE) this.heads[slot] = record;
-    else this.next[tail] = record;
+    else data[tail + NEXT] = record;
     this.tails[slot] = record;
-    this.slots[record] = slot;
     this.occupied[slot >> SLOT_BITS]! |= 1 << (slot & SLOT_MASK);
   }
 
@@ -159,10 +167,11 @@ export class TimingWheel {
     this.heads[slot] = NONE;
     this.tails[slot] = NONE;
     this.occupied[slot >> SLOT_BITS]! &= ~(1 << (slot & SLOT_MASK));
+    const { data } = this.records;
     while (record !== NONE) {
-      const next = this.next[record]!;
-      this.link(record, this.instants[record]!);
-      assert(this.slots[record] !== slot, "a cascade must move entries to a finer level");
+      const next = data[record + NEXT]!;
+      this.link(data, record);
+      assert(data[record + SLOT] !== slot, "a cascade must move entries to a finer level");
       record = next;
     }
   }
@@ -199,10 +208,4 @@ export class TimingWheel {
     this.clockHigh = high;
     this.clockLow = low;
   }
-}
-
-function enlarged(from: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(capacity);
-  to.set(from);
-  return to;
 }

@@ -1,6 +1,7 @@
-import type { ByteStream, FileStore, Host, HttpHandler, StreamEvents, Timer } from "../../../core/host.ts";
+import type { ByteStream, Host, HttpHandler, StreamEvents, Timer } from "../../../core/host.ts";
 import { type Random, randomStream } from "../../../core/random.ts";
 import type { Micros } from "../../../core/time.ts";
+import { FaultyFiles } from "../storage/faulty-files.ts";
 
 /** 2026-01-01T00:00:00Z. */
 const EPOCH: Micros = 1_767_225_600_000_000;
@@ -16,7 +17,7 @@ interface Due {
 export class FakeHost implements Host {
   readonly name = "broker";
   readonly logs: string[] = [];
-  readonly stored = new Map<string, Uint8Array>();
+  readonly files: FaultyFiles;
   http: HttpHandler | null = null;
   wallOffset = 0;
   private clock: Micros = 1_000_000;
@@ -26,6 +27,10 @@ export class FakeHost implements Host {
   private accept: ((stream: ByteStream) => StreamEvents) | null = null;
   private readonly streams = new Map<string, Random>();
   private nextPort = 50_000;
+
+  constructor(files = new FaultyFiles()) {
+    this.files = files;
+  }
 
   now(): Micros {
     return this.clock;
@@ -82,14 +87,6 @@ export class FakeHost implements Host {
   requestHttp(): void {
     throw new Error("a broker asks nobody");
   }
-
-  readonly files: FileStore = {
-    read: (name, done) => done(this.stored.get(name) ?? null),
-    replace: (name, bytes, done) => {
-      this.stored.set(name, bytes);
-      done(null);
-    },
-  };
 
   log(level: string, message: string): void {
     this.logs.push(`${level} ${message}`);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Records } from "../../../core/queue/records.ts";
 import { IdTable, NOT_FOUND } from "../../../core/queue/idtable.ts";
 
 test("an id table finds what is in it and nothing else", () => {
@@ -8,19 +9,19 @@ test("an id table finds what is in it and nothing else", () => {
   const operation = fc.record({ high: half, low: half, add: fc.boolean() });
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 400 }), (operations) => {
-      const table = new IdTable();
-      table.reserve(512);
+      const records = new Records(8);
+      const table = new IdTable(records);
       const model = new Map<string, number>();
-      let next = 0;
       for (const { high, low, add } of operations) {
         const key = `${high}:${low}`;
         const record = model.get(key);
         if (add && record === undefined) {
-          table.add(next, high, low);
-          model.set(key, next);
-          next += 1;
+          const added = records.take();
+          table.add(added, high, low);
+          model.set(key, added);
         } else if (!add && record !== undefined) {
           table.remove(record);
+          records.give(record);
           model.delete(key);
         }
         expect(table.find(high, low)).toBe(model.get(key) ?? NOT_FOUND);
@@ -34,11 +35,25 @@ test("an id table finds what is in it and nothing else", () => {
   );
 });
 
-test("an id table grows with its records", () => {
-  const table = new IdTable();
-  for (let record = 0; record < 5000; record += 1) {
-    if (record % 16 === 0) table.reserve(record + 16);
-    table.add(record, 0x18a19df1, (record << 12) >>> 0);
+test("an id table grows with its records, and gives the memory back", () => {
+  const records = new Records(8);
+  const table = new IdTable(records);
+  const added: number[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    for (let index = 0; index < 20_000; index += 1) {
+      const record = records.take();
+      table.add(record, 0x98a19df1, (index << 12) >>> 0);
+      added.push(record);
+    }
+    for (let index = 0; index < 20_000; index += 1) {
+      if (table.find(0x98a19df1, (index << 12) >>> 0) !== added[index]) throw new Error(`${index} is lost`);
+    }
+    for (const record of added.splice(0)) {
+      table.remove(record);
+      records.give(record);
+    }
+    expect(table.length).toBe(0);
+    expect(records.data.length).toBe(0);
+    expect(table.find(0x98a19df1, 0)).toBe(NOT_FOUND);
   }
-  for (let record = 0; record < 5000; record += 1) expect(table.find(0x18a19df1, (record << 12) >>> 0)).toBe(record);
 });
