@@ -98,6 +98,16 @@ export class NsqdProcess {
   async dispose(): Promise<void> {
     this.resume();
     await this.stop();
+    this.removeFiles();
+  }
+
+  /** {@link dispose} at once, for when this process itself is about to end. */
+  abandon(): void {
+    this.kill();
+    this.removeFiles();
+  }
+
+  private removeFiles(): void {
     rmSync(this.dataPath, { recursive: true, force: true });
   }
 

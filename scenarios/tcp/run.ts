@@ -40,22 +40,23 @@ export async function runOverTcp(scenario: Scenario, options: TcpRunOptions = {}
 
 async function runOnChildren(scenario: Scenario, onSecond: TcpRunOptions["onSecond"]): Promise<Run> {
   const children = scenario.nsqd.map((spec) => new NsqdProcess(spec));
-  const killAll = (): void => {
-    for (const child of children) child.kill();
+  const abandonAll = (): void => {
+    for (const child of children) child.abandon();
   };
-  const interrupted = (): void => {
-    killAll();
-    process.exit(1);
-  };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted).once("exit", killAll);
+  process.once("SIGINT", interrupted).once("SIGTERM", interrupted).once("exit", abandonAll);
   try {
     await Promise.all(children.map((child) => child.start()));
     const brokers = children.map((child): Broker => ({ name: child.name, endpoint: child.endpoint!, process: child }));
     return await drive(scenario, brokers, onSecond);
   } finally {
     await Promise.all(children.map((child) => child.dispose()));
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted).off("exit", killAll);
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted).off("exit", abandonAll);
   }
+}
+
+/** Ends this process by its own means, so that its children are ended too. */
+function interrupted(): void {
+  process.exit(1);
 }
 
 async function runOnExternal(
