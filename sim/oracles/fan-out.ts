@@ -68,34 +68,33 @@ function readTopic(lives: Lives, topic: TopicHere, fanOut: { -readonly [K in key
 /** The share of one channel in one accepted message. */
 function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Place, msg: number): Share {
   const { history, messages } = lives;
-  const published = history.at[messages.publishRow[msg]!]!;
-  const accepted = history.at[messages.outcomeRow[msg]!]!;
+  const published = messages.publishRow[msg]!;
+  const accepted = messages.outcomeRow[msg]!;
   if (topic.places.length === 1) return SHARE.owed;
   if (existed(place, published, accepted)) return SHARE.owed;
   const begin = place.existences[0];
   if (begin === undefined) return SHARE.open;
-  if (place === first && accepted <= begin.end) return SHARE.owed;
-  if (accepted + lives.terms.slack > place.possibleFrom || topic.everPaused || topic.ephemeral) return SHARE.open;
+  if (place === first && accepted <= begin.endRow) return SHARE.owed;
+  if (accepted > place.possibleRow || topic.everPaused || topic.ephemeral) return SHARE.open;
+  if (history.at[accepted]! + lives.terms.slack > history.at[place.possibleRow]!) return SHARE.open;
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
   if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
-  const inherited = first !== null && first !== place && first.createdAt <= place.possibleFrom;
+  const inherited = first !== null && first !== place && first.existences[0]!.fromRow <= place.possibleRow;
   return taken || inherited ? SHARE.barred : SHARE.open;
 }
 
 /** The channel that certainly came first, or null. */
 function firstPlace(topic: TopicHere): Place | null {
   for (const place of topic.places) {
-    if (
-      place.createdAt < Infinity &&
-      topic.places.every((other) => other === place || place.createdAt <= other.possibleFrom)
-    )
-      return place;
+    const created = place.existences[0]?.fromRow ?? Infinity;
+    if (topic.places.every((other) => other === place || created < other.possibleRow)) return place;
   }
   return null;
 }
 
+/** True when it certainly existed from one row to another. */
 function existed(place: Place, from: number, to: number): boolean {
-  for (const existence of place.existences) if (existence.high <= from && to <= existence.end) return true;
+  for (const { fromRow, endRow } of place.existences) if (fromRow < from && to < endRow) return true;
   return false;
 }

@@ -32,7 +32,7 @@ export function judgeP10(evidence: Evidence): Verdict {
     const row = lives.deliveries.row[lives.lives.top[life]!]!;
     const accepted = lives.messages.outcomeRow[msg]!;
     findings.violation(msg, [accepted, row], () => {
-      const when = seconds(place.possibleFrom);
+      const when = seconds(at(lives, place.possibleRow));
       return `message ${msg}, accepted at ${seconds(at(lives, accepted))}, came on ${place.name}, created not before ${when}`;
     });
   }

@@ -48,10 +48,11 @@ export interface Removal {
   readonly to: Micros;
 }
 
-/** A span in which a channel certainly exists. */
+/** A span in which a channel certainly exists: from its first row to the row after which it may be gone. */
 interface Existence {
-  high: Micros;
-  end: Micros;
+  readonly from: Micros;
+  readonly fromRow: number;
+  endRow: number;
 }
 
 /** One channel of one topic of one nsqd, as its consumers and operators see it. */
@@ -63,8 +64,8 @@ export class Place {
   readonly topic: TopicHere;
   readonly ephemeral: boolean;
   readonly existences: Existence[] = [];
-  /** It cannot have existed before. */
-  possibleFrom: Micros = Infinity;
+  /** Row before which it cannot have existed. */
+  possibleRow = Infinity;
   readonly removals: Removal[] = [];
   /** One connection of each consumer that ever subscribed here: stands for its path. */
   readonly paths: Connection[] = [];
@@ -108,7 +109,7 @@ export class Place {
 
   /** Instant from which it certainly existed for the first time, or Infinity. */
   get createdAt(): Micros {
-    return this.existences[0]?.high ?? Infinity;
+    return this.existences[0]?.from ?? Infinity;
   }
 
   get readyConnections(): number {
@@ -122,7 +123,7 @@ export class Place {
 
   /** Instant from which it certainly exists since it was last made anew, or Infinity. */
   get renewedAt(): Micros {
-    return this.existences.at(-1)?.high ?? Infinity;
+    return this.existences.at(-1)?.from ?? Infinity;
   }
 
   setLife(rank: number, life: number): void {
@@ -139,26 +140,22 @@ export class Place {
     return rank < this.lifeOfRank.length ? this.lifeOfRank[rank]! - 1 : -1;
   }
 
-  /** Somebody tries to create it from now on; whether it worked may never be known. */
-  attempted(at: Micros): void {
-    this.possibleFrom = Math.min(this.possibleFrom, at);
+  /** Somebody tries to create it from this row on; whether it worked may never be known. */
+  attempted(row: number): void {
+    this.possibleRow = Math.min(this.possibleRow, row);
   }
 
-  /** It may exist from `low` on, and certainly does at `high`. */
-  exists(low: Micros, high: Micros): void {
-    this.attempted(low);
-    const last = this.existences.at(-1);
-    if (last !== undefined && last.end === Infinity) {
-      last.high = Math.min(last.high, high);
-      return;
-    }
-    this.existences.push({ high, end: Infinity });
+  /** At this row it exists. */
+  exists(row: number, at: Micros): void {
+    this.attempted(row);
+    if ((this.existences.at(-1)?.endRow ?? -1) === Infinity) return;
+    this.existences.push({ from: at, fromRow: row, endRow: Infinity });
   }
 
-  /** From now on it may be gone. */
-  mayBeGone(at: Micros): void {
+  /** From this row on it may be gone. */
+  mayBeGone(row: number): void {
     const last = this.existences.at(-1);
-    if (last !== undefined && last.end === Infinity) last.end = at;
+    if (last !== undefined && last.endRow === Infinity) last.endRow = row;
   }
 
   /** Call before and after any change of a connection's room: `delta` ready connections more. */

@@ -7,7 +7,7 @@ export function readConnect(lives: Lives, row: number): void {
   const connection = lives.connectionAt(row);
   // A consumer sends SUB at once: the channel may exist from now on, even if its OK never comes.
   const name = history.place[row]!;
-  if (history.strings[name]!.includes("/")) lives.placeAt(name, connection.nsqd).attempted(history.at[row]!);
+  if (history.strings[name]!.includes("/")) lives.placeAt(name, connection.nsqd).attempted(row);
 }
 
 export function readSubscribe(lives: Lives, row: number): void {
@@ -17,7 +17,7 @@ export function readSubscribe(lives: Lives, row: number): void {
   const place = lives.placeAt(history.place[row]!, connection.nsqd);
   if (history.value[row]! > 0) connection.msgTimeout = history.value[row]!;
   if (place.existences.length === 0 && place.topic.places.length > 1) place.gone = place.topic.messages.length;
-  place.exists(connection.openedAt, now);
+  place.exists(row, now);
   if (connection.place !== null || connection.endRow >= 0) return;
   connection.place = place;
   place.window = Math.max(place.window, 2 * connection.travelMax + connection.bufferMax);
@@ -77,7 +77,7 @@ export function readProcess(lives: Lives, row: number): void {
   }
   for (const place of lives.places) {
     if (place.topic.nsqd === name) {
-      place.mayBeGone(now);
+      place.mayBeGone(row);
       place.gone = place.topic.messages.length - place.topic.refused;
     }
     if (place.backingOff.delete(name)) place.backoffUntil = now;
@@ -129,7 +129,7 @@ function end(connection: Connection, row: number, now: Micros): void {
   if (place === null) return;
   place.open -= 1;
   // nsqd deletes an ephemeral channel with its last client.
-  if (place.open === 0 && place.ephemeral) place.mayBeGone(now);
+  if (place.open === 0 && place.ephemeral) place.mayBeGone(row);
 }
 
 function tellPlace(connection: Connection, before: boolean, now: Micros): void {

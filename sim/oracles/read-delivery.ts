@@ -217,15 +217,14 @@ export function readAnswer(lives: Lives, row: number): void {
     lives.lives.giveUpRow[deliveries.life[delivery]!] = row;
     return;
   }
-  if (deliveries.answer[delivery] !== ANSWER.none) {
-    deliveries.extraAnswers[delivery]! += 1;
-    free(lives, connection, olderUnanswered(lives, delivery, connection), history.at[row]!);
-    return;
-  }
+  // Ids are per message: the first answer on a connection is for what nsqd sent there last.
+  const answered =
+    deliveries.answer[delivery] === ANSWER.none ? delivery : olderUnanswered(lives, delivery, connection);
+  if (answered < 0) return;
   if (kind === KIND.finish) leave(lives, delivery, connection, history.at[row]!);
-  deliveries.answer[delivery] = kind === KIND.finish ? ANSWER.finish : ANSWER.requeue;
-  deliveries.answerRow[delivery] = row;
-  free(lives, connection, delivery, history.at[row]!);
+  deliveries.answer[answered] = kind === KIND.finish ? ANSWER.finish : ANSWER.requeue;
+  deliveries.answerRow[answered] = row;
+  free(lives, connection, answered, history.at[row]!);
 }
 
 /** One message less may wait in the channel. */
@@ -238,17 +237,17 @@ function leave(lives: Lives, delivery: number, connection: Connection, now: Micr
 
 /** The client has answered: there is room. */
 function free(lives: Lives, connection: Connection, delivery: number, now: Micros): void {
-  if (delivery >= 0) unlink(lives, connection, delivery);
+  unlink(lives, connection, delivery);
   const before = connection.ready;
   connection.unanswered -= 1;
   if (!before && connection.ready) connection.place?.changeReady(1, now);
 }
 
-/** An earlier delivery of the same message to the same connection that is still counted. */
+/** An earlier delivery of the same message to the same connection that has no answer yet, or -1. */
 function olderUnanswered(lives: Lives, delivery: number, connection: Connection): number {
   const { deliveries } = lives;
   for (let other = deliveries.earlier[delivery]!; other >= 0; other = deliveries.earlier[other]!) {
-    if (deliveries.connection[other] === connection.index && deliveries.newer[other] !== -2) return other;
+    if (deliveries.connection[other] === connection.index && deliveries.answer[other] === ANSWER.none) return other;
   }
   return -1;
 }
@@ -286,14 +285,10 @@ export function readRefusal(lives: Lives, row: number): void {
   const connection = lives.connectionAt(row);
   const delivery = refused === ANSWER.none ? -1 : newestOn(lives, row, connection);
   if (delivery < 0) return;
-  if (deliveries.extraAnswers[delivery]! > 0) {
-    deliveries.extraAnswers[delivery]! -= 1;
-    return;
-  }
-  // The delivery that was answered so: an earlier one, when the newest is not answered yet.
   for (let other = delivery; other >= 0; other = deliveries.earlier[other]!) {
     if (deliveries.connection[other] !== connection.index || deliveries.answer[other] !== refused) continue;
-    if (deliveries.refusalRow[other]! < 0) deliveries.refusalRow[other] = row;
+    if (deliveries.refusalRow[other]! >= 0) continue;
+    deliveries.refusalRow[other] = row;
     return;
   }
 }

@@ -40,8 +40,8 @@ interface Span {
 function operateChannel(place: Place, what: string, answered: boolean, span: Span): void {
   switch (what) {
     case "create":
-      place.attempted(span.from);
-      if (answered) place.exists(span.from, span.to);
+      place.attempted(span.row);
+      if (answered) place.exists(span.row, span.to);
       return;
     case "pause":
       place.paused = true;
@@ -53,7 +53,7 @@ function operateChannel(place: Place, what: string, answered: boolean, span: Spa
       place.pausedUntil = span.to;
       break;
     case "delete":
-      place.mayBeGone(span.from);
+      place.mayBeGone(span.row);
       remove(place.removals, "deleted", answered, span);
       break;
     case "empty":
@@ -78,7 +78,7 @@ function operateTopic(topic: TopicHere, what: string, answered: boolean, span: S
       break;
     case "delete":
       for (const place of topic.places) {
-        place.mayBeGone(span.from);
+        place.mayBeGone(span.row);
         remove(place.removals, "deleted", answered, span);
       }
       remove(topic.removals, "deleted", answered, span);

@@ -43,7 +43,7 @@ export function deadlineHigh(lives: Lives, delivery: number): Micros {
  * again. Evidence after the delivery is not needed: what could not be known at that instant excuses.
  */
 export function readRedelivery(lives: Lives, delivery: number, prev: number, now: Micros): void {
-  const { deliveries, history } = lives;
+  const { deliveries } = lives;
   const connection = lives.connections[deliveries.connection[prev]!]!;
   const answer = deliveries.answer[prev]!;
   const low = deadlineLow(lives, prev);
@@ -52,18 +52,28 @@ export function readRedelivery(lives: Lives, delivery: number, prev: number, now
   deliveries.allowedLow[delivery] = low;
   deliveries.allowedHigh[delivery] = high;
   if (readRestart(lives, delivery, prev, connection, now)) return;
-  if (answer === ANSWER.none) {
-    readUnanswered(lives, delivery, prev, connection, high);
-    readOlderAnswer(lives, delivery, prev, connection, now);
-    return;
-  }
+  if (answer === ANSWER.none) readUnanswered(lives, delivery, prev, connection, high);
+  else readAnswered(lives, delivery, prev, connection, low, high, now);
+  readOlderAnswer(lives, delivery, prev, connection, now);
+}
+
+function readAnswered(
+  lives: Lives,
+  delivery: number,
+  prev: number,
+  connection: Connection,
+  low: Micros,
+  high: Micros,
+  now: Micros,
+): void {
+  const { deliveries, history } = lives;
   const row = deliveries.answerRow[prev]!;
   const at = history.at[row]!;
   const arrival = connection.arrivalHigh(at);
   const broke = connection.endRow >= 0 && connection.endAt <= arrival + connection.travelMax;
   const inTime = arrival < low;
   deliveries.causeRow[delivery] = row;
-  if (answer === ANSWER.requeue) {
+  if (deliveries.answer[prev] === ANSWER.requeue) {
     const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
     const askedLow = at + lives.terms.latencyMin + delay;
     const sure = inTime && !broke;
@@ -104,7 +114,9 @@ function readOlderAnswer(lives: Lives, delivery: number, prev: number, connectio
     if (arrival < deliveries.sentLow[prev]!) continue;
     const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
     const askedLow = history.at[row]! + terms.latencyMin + delay;
-    if (now >= askedLow + terms.latencyMin && now < deliveries.allowedLow[delivery]! + terms.latencyMin) {
+    const isUnexplained =
+      deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]! + terms.latencyMin;
+    if (isUnexplained && now >= askedLow + terms.latencyMin) {
       deliveries.cause[delivery] = CAUSE.requeued;
       deliveries.causeRow[delivery] = row;
     }

@@ -82,8 +82,6 @@ export class Deliveries {
   readonly sentLow: Float64Array;
   readonly answer: Uint8Array;
   readonly answerRow: Int32Array;
-  /** Answers after the first: those of an earlier delivery to the same connection. */
-  readonly extraAnswers: Uint8Array;
   /** Row of nsqd's refusal of the answer. */
   readonly refusalRow: Int32Array;
   /** Last TOUCH: index in {@link Touches}. */
@@ -112,7 +110,6 @@ export class Deliveries {
     this.sentLow = new Float64Array(capacity);
     this.answer = new Uint8Array(capacity);
     this.answerRow = new Int32Array(capacity).fill(-1);
-    this.extraAnswers = new Uint8Array(capacity);
     this.refusalRow = new Int32Array(capacity).fill(-1);
     this.touch = new Int32Array(capacity).fill(-1);
     this.inFlight = new Int32Array(capacity);
