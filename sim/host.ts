@@ -27,7 +27,14 @@ import type { SimStream } from "./network/stream.ts";
 /** Every run begins at this instant of the wall clock: 2026-01-01T00:00:00Z. */
 export const WALL_START: Micros = 1_767_225_600_000_000;
 
-export type LogHook = (atUs: Micros, process: string, level: LogLevel, message: string) => void;
+/** Sees the log lines of every process. */
+export type LogHook = (
+  atUs: Micros,
+  process: string,
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>> | undefined,
+) => void;
 
 /** What all hosts of a run share. */
 export interface World {
@@ -122,8 +129,8 @@ export class SimHost implements Host, Station {
     exchangeHttp(this.world.network, this, address, request, done);
   }
 
-  log(level: LogLevel, message: string): void {
-    this.world.log?.(this.agenda.now, this.name, level, message);
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    this.world.log?.(this.agenda.now, this.name, level, message, fields);
   }
 
   // What the world does with the process.
