@@ -121,7 +121,7 @@ export function startListening(
   server.on("error", (error: NodeJS.ErrnoException) => {
     if (isReady) return warn(`${address}: ${error.message}`);
     isReady = true;
-    return ready(new HostError(error.code ?? "EIO", error.message));
+    return ready(new HostError(error.code ?? "EIO", `listen (${address}) failed - ${error.message}`));
   });
   server.listen(parseAddress(address), () => {
     isReady = true;

@@ -67,9 +67,9 @@ describe("the command line", () => {
     const onTcp = await start([`--tcp-address=127.0.0.1:${port}`, "--http-address=127.0.0.1:0"]);
     const onHttp = await start(["--tcp-address=127.0.0.1:0", `--http-address=127.0.0.1:${port}`]);
     expect(await onTcp.daemon.exited).toBe(1);
-    expect(onTcp.daemon.output).toMatch(new RegExp(`FATAL: .*EADDRINUSE.*127.0.0.1:${port}`));
+    expect(onTcp.daemon.output).toMatch(new RegExp(`FATAL: .*listen \\(127.0.0.1:${port}\\) failed - .*EADDRINUSE`));
     expect(await onHttp.daemon.exited).toBe(1);
-    expect(onHttp.daemon.output).toMatch(new RegExp(`FATAL: .*EADDRINUSE.*127.0.0.1:${port}`));
+    expect(onHttp.daemon.output).toMatch(new RegExp(`FATAL: .*listen \\(127.0.0.1:${port}\\) failed - .*EADDRINUSE`));
     busy.close();
   });
 });
