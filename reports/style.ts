@@ -120,7 +120,7 @@ const PANEL = `
 #life h3{margin:0 0 2px;font-size:15px;display:flex;justify-content:space-between;gap:8px}
 #life ol{list-style:none;padding:0;margin:8px 0 0}
 #life .event{display:grid;grid-template-columns:var(--time,8ch) minmax(0,1fr);gap:10px;width:100%;text-align:left;border:0;background:none;border-left:3px solid var(--line);border-radius:0;padding:3px 6px 3px 8px}
-#life .event .at{color:var(--soft);text-align:right}#life .delta{display:block;font-size:11px;color:var(--soft)}#life .units{font-size:11px;margin-top:6px}
+#life .event{font-size:13px;line-height:1.38}#life .event .at{color:var(--soft);text-align:right}#life .delta{display:block;font-size:11px;color:var(--soft)}#life .units{font-size:11px;margin-top:6px}
 #life .event.good{border-color:var(--good)}#life .event.bad{border-color:var(--bad)}#life .event.again{border-color:var(--again)}
 #life .event.explains .what{color:var(--soft)}
 #life .event[aria-current]{background:var(--bg);box-shadow:inset 0 0 0 1px var(--focus)}
@@ -157,14 +157,16 @@ const SIZES = `
 --publish:#0067a5;--ok:#7a8794;--deliver:#00805f;--finish:#555f6a;--requeue:#a86a00;--again:#a86a00;--timeout:#c2410c;--bad:#b3261e;--good:#1a7f37;--unknown:#5a3fd0;
 --bar:#9fc9ba;--barline:#00805f;--fault:#d7263d;--spell:#999;--touch:#9a4f86;--s0:#0067a5;--s1:#c2410c;--s2:#00805f;--s3:#9a4f86;--s4:#a86a00;--s5:#555f6a;color-scheme:light}
 @page{size:A4 landscape;margin:12mm}
-body{max-width:none;padding:0;font-size:11px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+body{max-width:none;padding:0;font-size:10px;line-height:1.3;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .tools,.diagram-bar button,#find,#overview,#tooltip,.keys,.hint,#life:not(.told){display:none!important}
-.diagram-layout{display:block}#life{max-height:none;position:static;overflow:visible;break-inside:avoid;margin-top:10px}
+.diagram-layout{display:block}#life,#life.told{max-height:none;position:static;overflow:visible;break-inside:avoid;margin-top:10px}#life h3 button,#life .delta,#life .units{display:none}#life .event[aria-current]{box-shadow:none}#life .event{padding-top:1px;padding-bottom:1px}
 #diagram svg,.chart>svg{width:100%;height:auto}
 .columns{grid-template-columns:minmax(0,1.15fr) minmax(0,1fr)}
 #space-time{break-before:page;margin-top:0}h2,h3{break-after:avoid}
 .chart,.histogram,#diagram,tr,.licence{break-inside:avoid}
 .entries{max-height:none}
+.looked,dt,.chart-head,.legend,thead th,.label{font-size:9px}h1{font-size:19px}h2{font-size:13px}h3{font-size:11px}.totals dd{font-size:13px}.question{font-size:12px}
+.badge{font-size:9px;padding:0 5px}section{margin-top:12px}code{font-size:9.5px}:focus-visible,#diagram svg{outline:1px solid var(--line)!important}#chart-list{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}.facts,.totals{gap:4px 18px}
 }`;
 
 export const PAGE_STYLE = [THEMES, BASE, DIAGRAM, PANEL, CHARTS, INDEX, SIZES].join("\n");

@@ -66,7 +66,9 @@ export class LifePanel {
       return button;
     });
     const list = html("ol", {}, ...this.buttons.map((button) => html("li", {}, button)));
-    this.parent.replaceChildren(title, about, labels, list);
+    list.style.setProperty("--time", `${((story.events.at(-1)?.at ?? 0) / 1e6).toFixed(6).length + 0.5}ch`);
+    const units = html("div", { class: "quiet units" }, "seconds; below, how long after the event before");
+    this.parent.replaceChildren(title, about, labels, units, list);
   }
 
   /** Shows on which event the reader stands; only that one is in the tab order. */
