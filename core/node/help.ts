@@ -17,17 +17,24 @@ export function helpText(): string {
     lines.push("", group);
     for (const flag of available) if (flag.group === group) lines.push(describe(flag));
   }
-  lines.push("", "Other", "  --help                             this text");
-  lines.push("  --version                          print the version and exit", "");
-  lines.push("Refused in this build unless left at their defaults");
-  for (const flag of FLAGS) if (flag.unavailable !== undefined) lines.push(`  --${flag.name}: ${flag.unavailable}`);
+  lines.push("", "Other", row("--help", "this text"), row("--version", "print the version and exit"));
+  lines.push("", "Refused in this build, unless they have their defaults");
+  const refused = FLAGS.filter((flag) => flag.unavailable !== undefined);
+  for (const reason of new Set(refused.map((flag) => flag.unavailable))) {
+    lines.push(`  ${reason}:`);
+    for (const flag of refused) if (flag.unavailable === reason) lines.push(`    --${flag.name}`);
+  }
   return `${lines.join("\n")}\n`;
+}
+
+function row(left: string, right: string): string {
+  return `  ${left.padEnd(38)} ${right}`;
 }
 
 function describe(flag: Flag): string {
   const shown = defaultOf(flag);
   const tail = shown === "" || flag.help.includes("(default") ? "" : ` (default ${shown})`;
-  return `  ${`--${flag.name} ${placeholder(flag)}`.padEnd(38)} ${flag.help}${tail}`;
+  return row(`--${flag.name} ${placeholder(flag)}`, `${flag.help}${tail}`);
 }
 
 function placeholder(flag: Flag): string {
