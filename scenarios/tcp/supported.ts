@@ -5,7 +5,10 @@ export class UnsupportedInWorld extends Error {
   override readonly name = "UnsupportedInWorld";
 }
 
-/** `broker-*` events that the proxies recognise on the wire: from which side, which units. */
+/**
+ * `broker-*` events that the proxies recognise on the wire: which way, which units. Each unit is one event: an MPUB is
+ * accepted by a single OK, however many messages it holds.
+ */
 export const WIRE_EVENTS: Readonly<Record<string, { readonly way: "toNsqd" | "toClient"; readonly units: string }>> = {
   "broker-accept": { way: "toClient", units: "OK" },
   "broker-send": { way: "toClient", units: "message" },
@@ -49,7 +52,15 @@ function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario
   if ("after" in trigger && trigger.after.kind.startsWith("broker-") && WIRE_EVENTS[trigger.after.kind] === undefined)
     return `${trigger.after.kind} cannot be seen from outside nsqd; of broker events only ${Object.keys(WIRE_EVENTS).join(", ")}`;
   if (action.kind === "clock-step" || action.kind === "half-open") return `${action.kind} is for the simulator only`;
+  if ("link" in action && !isConnected(scenario, action.link))
+    return `${action.kind} between ${action.link.join(" and ")}: no client of the scenario connects these two`;
   if (external && "process" in action && scenario.nsqd.some((nsqd) => nsqd.name === action.process))
     return `${action.kind} of ${action.process}: the nsqd that runs is not ours to ${action.kind}`;
   return null;
+}
+
+function isConnected({ producers, consumers }: Scenario, [one, other]: readonly [string, string]): boolean {
+  return [...producers, ...consumers].some(
+    ({ name, nsqd }) => (name === one && nsqd.includes(other)) || (name === other && nsqd.includes(one)),
+  );
 }

@@ -98,6 +98,7 @@ describe("the catalogue over TCP", () => {
       faults: [
         { trigger: { atMs: 1 }, do: { kind: "clock-step", process: "nsqd1", byMs: 5 } },
         { trigger: { after: { kind: "broker-timeout" } }, do: { kind: "kill", process: "billing1" } },
+        { trigger: { atMs: 1 }, do: { kind: "reset", link: ["billing1", "billing2"] } },
       ],
     };
     const began = performance.now();
@@ -106,6 +107,7 @@ describe("the catalogue over TCP", () => {
     expect((error as Error).message).toContain("nsqd.0.clockOffsetMs");
     expect((error as Error).message).toContain("faults.0: clock-step is for the simulator only");
     expect((error as Error).message).toContain("faults.1: broker-timeout cannot be seen from outside");
+    expect((error as Error).message).toContain("faults.2: reset between billing1 and billing2");
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
