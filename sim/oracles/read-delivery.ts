@@ -158,6 +158,7 @@ function readSending(lives: Lives, delivery: number, connection: Connection, now
 /** Counts the delivery on its connection, and says which RDY may have been in force when it was sent. */
 function readRoom(lives: Lives, delivery: number, connection: Connection, now: Micros): void {
   const { deliveries } = lives;
+  if (isTaken(lives, delivery, connection)) return;
   deliveries.older[delivery] = connection.newest;
   deliveries.newer[delivery] = -1;
   if (connection.newest >= 0) deliveries.newer[connection.newest] = delivery;
@@ -170,6 +171,17 @@ function readRoom(lives: Lives, delivery: number, connection: Connection, now: M
   }
   deliveries.inFlight[delivery] = connection.inFlight;
   deliveries.rdyHigh[delivery] = allowed;
+}
+
+/** A late answer of an earlier delivery to the same connection, still on its way when this one was sent, answers this. */
+function isTaken(lives: Lives, delivery: number, connection: Connection): boolean {
+  const { deliveries, history } = lives;
+  for (let other = deliveries.earlier[delivery]!; other >= 0; other = deliveries.earlier[other]!) {
+    if (deliveries.connection[other] !== connection.index || deliveries.answer[other] === ANSWER.none) continue;
+    const answered = history.at[deliveries.answerRow[other]!]!;
+    if (connection.arrivalHigh(answered) >= deliveries.sentLow[delivery]!) return true;
+  }
+  return false;
 }
 
 /** nsqd does not count what it has taken back; what may be past its deadline may be taken back. */
