@@ -7,7 +7,7 @@ const EPOCH_UNITS = 1_288_834_974_288;
 const SEQUENCE_BITS = 12;
 const LAST_SEQUENCE = (1 << SEQUENCE_BITS) - 1;
 const NODE_BITS = 10;
-export const MAX_NODE_ID = (1 << NODE_BITS) - 1;
+const MAX_NODE_ID = (1 << NODE_BITS) - 1;
 
 /** An instant of the wall clock as the wire wants it: nanoseconds since the Unix epoch, in two halves. */
 export class Timestamp {

@@ -5,21 +5,22 @@ import { NOT_HEX, parseHalf } from "../protocol/id.ts";
 import { type ClientSettings, decodeIdentify, identifyResponse, negotiate } from "../protocol/identify.ts";
 import { JsonError } from "../protocol/json.ts";
 import { isValidName } from "../protocol/names.ts";
-import { asInt64, NOT_A_NUMBER, parseBase10, parseSmallBase10 } from "../protocol/numbers.ts";
+import { asInt64, NOT_A_NUMBER, parseBase10 } from "../protocol/numbers.ts";
 import { quote } from "../protocol/quote.ts";
 import { ByteReader, type ByteSink } from "../protocol/reader.ts";
 import { type Command, COMMANDS, NON_FATAL_ERRORS, type SessionState } from "../protocol/states.ts";
 import { byteString } from "../protocol/text.ts";
-import { MILLISECOND, SECOND, type Micros } from "../time.ts";
+import { SECOND, type Micros } from "../time.ts";
 import type { PendingBody } from "./body.ts";
 import type { AnswerFailure } from "./channel.ts";
 import type { Environment } from "./environment.ts";
-import { goDuration } from "./goduration.ts";
 import { Keepalive, type KeepaliveOwner } from "./keepalive.ts";
 import { MultiPublish } from "./multipublish.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { Publish, type PublishSession } from "./publish.ts";
 import { PublishLog, type Topics } from "./publishlog.ts";
+import { requeueDelay } from "./requeuedelay.ts";
+import { settingsAtFirst } from "./settings.ts";
 import { SizedBody } from "./sizedbody.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -32,9 +33,6 @@ const BAD_PROTOCOL = textFrame(FRAME_ERROR, "E_BAD_PROTOCOL");
 const LINGER = SECOND;
 /** …but what is still being sent gets more time: so often that long. */
 const MAX_LINGERS = 30;
-
-/** Milliseconds below which a delay needs no big integers. */
-const SAFE_DELAY_MS = 1e12;
 
 /** What a session asks of its broker. */
 export interface SessionOwner extends Topics {
@@ -82,7 +80,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.number = number;
     this.connectedAt = host.wallNow();
     this.at = host.now();
-    this.settings = defaultSettings(environment, hostOf(stream.remoteAddress));
+    this.settings = settingsAtFirst(options, stream.remoteAddress);
     this.reader = new ByteReader(this);
     this.reader.expectInt32();
     this.output = new Output(host, stream, this, this.settings.outputBufferSize, options.outputBufferTimeout);
@@ -116,7 +114,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   drained(): void {
-    this.output.drained();
+    if (!this.isClosed) this.output.drained();
   }
 
   closed(cause: CloseCause): void {
@@ -345,7 +343,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     if (line.length(1) !== ID_LENGTH) return this.fail("E_INVALID", "invalid message ID");
     let delay = 0;
     if (command === "REQ") {
-      delay = this.requeueDelay(line);
+      delay = requeueDelay(line, this.environment.options.maxReqTimeout);
       if (delay < 0) return this.fail("E_INVALID", `REQ could not parse timeout ${textOf(line, 2)}`);
     }
     const at = line.start(1);
@@ -363,16 +361,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     if (command === "FIN") return channel.finish(subscriber, high, low, this.at);
     if (command === "REQ") return channel.requeue(subscriber, high, low, delay, this.at);
     return channel.touch(subscriber, high, low, this.settings.msgTimeout, this.at);
-  }
-
-  /** Clamped into 0..max-req-timeout, as Go's int64 arithmetic has it (protocol §8); -1: not digits. */
-  private requeueDelay(line: CommandLine): Micros {
-    const { maxReqTimeout } = this.environment.options;
-    const ms = parseSmallBase10(line.bytes, line.start(2), line.end(2));
-    if (ms >= 0 && ms < SAFE_DELAY_MS) return Math.min(ms * MILLISECOND, maxReqTimeout);
-    const exact = parseBase10(line.bytes, line.start(2), line.end(2));
-    if (exact === NOT_A_NUMBER) return -1;
-    return Math.min(Math.max(goDuration(exact), 0), maxReqTimeout);
   }
 
   private startClose(): void {
@@ -416,27 +404,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.owner.sessionClosed(this);
     if (this.isReadingPaused) this.stream.resumeReading();
   }
-}
-
-function defaultSettings({ options }: Environment, host: string): ClientSettings {
-  return {
-    clientId: host,
-    hostname: host,
-    userAgent: "",
-    heartbeatInterval: 30 * SECOND,
-    outputBufferSize: Math.min(16_384, options.maxOutputBufferSize),
-    outputBufferTimeout: options.outputBufferTimeout,
-    sampleRate: 0,
-    msgTimeout: options.msgTimeout,
-    topologyRegion: "",
-    topologyZone: "",
-  };
-}
-
-/** The host of `host:port`; "" for what has no port. */
-function hostOf(address: string): string {
-  const colon = address.lastIndexOf(":");
-  return colon < 0 ? "" : address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
 }
 
 function textOf(line: CommandLine, word: number): string {

@@ -8,7 +8,7 @@ export const FRAME_MESSAGE = 2;
 
 /** Size and type. */
 export const FRAME_HEADER = 8;
-export const TIMESTAMP_AT = FRAME_HEADER;
+export const TIMESTAMP_AT = 8;
 export const ATTEMPTS_AT = TIMESTAMP_AT + 8;
 export const ID_AT = ATTEMPTS_AT + 2;
 export const ID_LENGTH = 16;

@@ -1,5 +1,5 @@
 /** Longest topic or channel name, in bytes, `#ephemeral` included (protocol §3). */
-export const MAX_NAME_LENGTH = 64;
+const MAX_NAME_LENGTH = 64;
 
 const EPHEMERAL_SUFFIX = "#ephemeral";
 const NAME = /^[.a-zA-Z0-9_-]+(#ephemeral)?$/;

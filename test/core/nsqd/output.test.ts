@@ -205,6 +205,17 @@ describe("a client that does not read", () => {
     expect(client.texts().length).toBe(5001);
   });
 
+  test("and is closed meanwhile gets nothing when there is room again", () => {
+    const rig = new Rig();
+    const client = rig.client("");
+    client.isFull = true;
+    client.send(pub("t", "a"));
+    client.send(`${pub("t", "b")}bad\n`);
+    expect(client.ended).toBe(true);
+    client.drain();
+    expect(client.texts()).toEqual(["OK"]);
+  });
+
   test("is cut off after a heartbeat interval without progress", () => {
     const rig = new Rig();
     const client = rig.client(identify({ heartbeat_interval: 2000 }));
