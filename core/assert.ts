@@ -3,7 +3,10 @@ export class AssertionError extends Error {
   override readonly name = "AssertionError";
 }
 
-/** Stops at once when an invariant of ours does not hold. Stays on in production. */
+/**
+ * Stops at once when an invariant of ours does not hold. Stays on in production, so on hot paths the message is a
+ * constant: a template would be put together every time.
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }

@@ -20,7 +20,7 @@ export class Timestamp {
   /** Computes anew only when the clock has moved: many messages share one instant. */
   set(wall: Micros): void {
     if (wall === this.wall) return;
-    assert(Number.isInteger(wall) && wall >= 0, `wall clock at ${wall}`);
+    assert(Number.isInteger(wall) && wall >= 0, "the wall clock is a whole number of microseconds");
     this.wall = wall;
     const upper = Math.floor(wall / TWO_32);
     const lower = (wall - upper * TWO_32) * 1000;

@@ -70,7 +70,7 @@ export class ByteReader {
 
   /** The next `count` (at least 1) bytes go to `target`, from `at` on. */
   expectBytes(target: Uint8Array, at: number, count: number): void {
-    assert(count > 0 && at + count <= target.length, `no room for ${count} bytes at ${at} of ${target.length}`);
+    assert(count > 0 && at + count <= target.length, "there is room for the bytes");
     this.mode = FILL;
     this.target = target;
     this.targetAt = at;

@@ -63,7 +63,7 @@ export class IdTable {
     const { data } = this.records;
     let gap = home(data[record + ID_HIGH]!, data[record + ID_LOW]!) & mask;
     while (slots[gap * SLOT_SIZE + RECORD] !== record) {
-      assert(slots[gap * SLOT_SIZE + RECORD] !== EMPTY, `record ${record} is not in the table`);
+      assert(slots[gap * SLOT_SIZE + RECORD] !== EMPTY, "what is removed is in the table");
       gap = (gap + 1) & mask;
     }
     for (let slot = (gap + 1) & mask; slots[slot * SLOT_SIZE + RECORD] !== EMPTY; slot = (slot + 1) & mask) {

@@ -83,7 +83,7 @@ export class Slab {
 
   /** Room for `length` bytes, held once. Contents are whatever was there before. */
   allocate(length: number, lifetime: Lifetime = 0): Handle {
-    assert(length > 0, `allocate(${length})`);
+    assert(length > 0, "room for something");
     if (length > LARGEST_SHARED) return this.allocateAlone(length);
     let page = this.open[lifetime] ?? -1;
     let at = this.openAt[lifetime] ?? 0;
@@ -117,7 +117,7 @@ export class Slab {
   release(handle: Handle): void {
     const page = handle >>> OFFSET_BITS;
     const left = this.holders[page]! - 1;
-    assert(left >= 0, `page ${page} released too often`);
+    assert(left >= 0, "a message is released too often");
     this.holders[page] = left;
     if (left === 0) this.recycle(page);
   }

@@ -67,7 +67,7 @@ export class TimingWheel {
     const slot = data[record + SLOT]!;
     const next = data[record + NEXT]!;
     const previous = data[record + PREVIOUS]!;
-    assert(slot !== NONE && (previous !== NONE || this.heads[slot] === record), `record ${record} is not in the wheel`);
+    assert(slot !== NONE && (previous !== NONE || this.heads[slot] === record), "what is removed is in the wheel");
     if (previous === NONE) this.heads[slot] = next;
     else data[previous + NEXT] = next;
     if (next === NONE) this.tails[slot] = previous;
