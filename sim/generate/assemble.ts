@@ -115,6 +115,8 @@ function assembleWorkload(
   };
 }
 
+const SLOWEST_HEARTBEAT = { "60s": "30s", "5s": "2s", "2s": "1s" } as const;
+
 function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly string[], topics: number): ConsumerSpec {
   return {
     name: `consumer${index + 1}`,
@@ -128,8 +130,8 @@ function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly str
     maxAttempts: plan.maxAttempts,
     config: {
       ...present("msg_timeout", plan.msgTimeout),
-      // A read timeout shorter than the heartbeat is refused by go-nsq.
-      heartbeat_interval: plan.heartbeatInterval ?? (plan.readTimeout === "60s" ? "30s" : "2s"),
+      // A read timeout shorter than the heartbeat is refused by go-nsq; one as long breaks every idle connection.
+      heartbeat_interval: plan.heartbeatInterval ?? SLOWEST_HEARTBEAT[plan.readTimeout],
       read_timeout: plan.readTimeout,
       lookupd_poll_interval: plan.reconnectInterval,
       default_requeue_delay: plan.requeueDelay,
