@@ -97,24 +97,40 @@ const FIRST_CAPACITY = 1024;
 /** Grows by doubling; columns are public so that oracles walk them without making objects. */
 export class History {
   length = 0;
-  at = new Float64Array(FIRST_CAPACITY);
-  kind = new Uint8Array(FIRST_CAPACITY);
-  /** Numbers of strings: see {@link text}. */
-  process = new Int32Array(FIRST_CAPACITY);
-  peer = new Int32Array(FIRST_CAPACITY);
-  place = new Int32Array(FIRST_CAPACITY);
-  msg = new Int32Array(FIRST_CAPACITY);
-  conn = new Int32Array(FIRST_CAPACITY);
-  value = new Float64Array(FIRST_CAPACITY);
-  detail = new Float64Array(FIRST_CAPACITY);
-  note = new Int32Array(FIRST_CAPACITY);
-  idHigh = new Uint32Array(FIRST_CAPACITY);
-  idLow = new Uint32Array(FIRST_CAPACITY);
+  at: Float64Array;
+  kind: Uint8Array;
+  /** Numbers of strings: see {@link strings}. */
+  process: Int32Array;
+  peer: Int32Array;
+  place: Int32Array;
+  msg: Int32Array;
+  conn: Int32Array;
+  value: Float64Array;
+  detail: Float64Array;
+  note: Int32Array;
+  idHigh: Uint32Array;
+  idLow: Uint32Array;
 
   /** Every string that occurs, by number; number 0 is "". */
   readonly strings: string[] = [""];
   private readonly numbers = new Map<string, number>([["", 0]]);
   private readonly watchers: ((row: number) => void)[] = [];
+
+  /** @param capacity rows to make room for; more are possible, at the price of copying. */
+  constructor(capacity = FIRST_CAPACITY) {
+    this.at = new Float64Array(capacity);
+    this.kind = new Uint8Array(capacity);
+    this.process = new Int32Array(capacity);
+    this.peer = new Int32Array(capacity);
+    this.place = new Int32Array(capacity);
+    this.msg = new Int32Array(capacity);
+    this.conn = new Int32Array(capacity);
+    this.value = new Float64Array(capacity);
+    this.detail = new Float64Array(capacity);
+    this.note = new Int32Array(capacity);
+    this.idHigh = new Uint32Array(capacity);
+    this.idLow = new Uint32Array(capacity);
+  }
 
   /** The number of a string, given on first sight. Look the common ones up once. */
   intern(text: string): number {

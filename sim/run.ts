@@ -4,7 +4,7 @@ import type { LogHook } from "./host.ts";
 import { checkExpectations, outcomeOf } from "./oracles/expectations.ts";
 import { judge } from "./oracles/index.ts";
 import { buildLedger } from "./oracles/ledger.ts";
-import type { Evidence, Run } from "./result.ts";
+import type { Evidence, Ledger, Run } from "./result.ts";
 import type { Scenario } from "./scenario/types.ts";
 import { ScenarioError, validateScenario } from "./scenario/validate.ts";
 import { Simulation } from "./simulation.ts";
@@ -106,28 +106,38 @@ function runError(simulation: Simulation, who: string, error: unknown): RunError
 
 function conclude(simulation: Simulation, options: SimulateOptions): Run {
   const { scenario, history, agenda, faultsFired } = simulation;
-  const judged = options.history !== "off" && options.judge !== false;
-  return {
+  const facts = {
     scenario,
-    world: "sim",
+    world: "sim" as const,
     history,
     hash: history.hash(),
-    ...judgement(simulation, judged),
     faultsFired,
     agendaEvents: agenda.dispatched,
     virtualUs: agenda.now,
   };
+  if (options.history !== "off" && options.judge !== false) return { ...facts, ...judgement(simulation) };
+  let ledger: Ledger | null = null;
+  return {
+    ...facts,
+    verdicts: [],
+    /** Not asked for: made when it is looked at. */
+    get ledger() {
+      return (ledger ??= buildLedger(evidenceOf(simulation)));
+    },
+    expectations: [],
+    outcome: "unknown",
+  };
 }
 
-function judgement(
-  simulation: Simulation,
-  judged: boolean,
-): Pick<Run, "verdicts" | "ledger" | "expectations" | "outcome"> {
+function evidenceOf({ scenario, history }: Simulation): Evidence {
+  return { scenario, history, world: "sim", slackUs: 0 };
+}
+
+function judgement(simulation: Simulation): Pick<Run, "verdicts" | "ledger" | "expectations" | "outcome"> {
   const { scenario, history } = simulation;
-  const evidence: Evidence = { scenario, history, world: "sim", slackUs: 0 };
+  const evidence = evidenceOf(simulation);
   try {
     const ledger = buildLedger(evidence);
-    if (!judged) return { verdicts: [], ledger, expectations: [], outcome: "unknown" };
     const verdicts = judge(evidence);
     const expectations = checkExpectations(scenario, verdicts, ledger, history);
     return { verdicts, ledger, expectations, outcome: outcomeOf(verdicts, expectations) };

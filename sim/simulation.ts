@@ -23,6 +23,14 @@ const DEFAULT_SEND_BUFFER_BYTES = 262_144;
 /** How often it is looked whether everything has come to rest; it must have twice in a row. */
 const REST_POLL: Micros = 50 * MILLISECOND;
 
+/** publish, publish-ok, broker-accept. */
+const ROWS_PER_MESSAGE = 3;
+/** deliver, handle, handled, finish; broker-fan-out, broker-send, broker-finish. */
+const ROWS_PER_DELIVERY = 7;
+/** Connections, gauges. */
+const MIN_ROWS = 4_096;
+const MAX_EXPECTED_ROWS = 4_000_000;
+
 export interface SimulationOptions {
   readonly record: boolean;
   readonly log: LogHook | null;
@@ -61,7 +69,7 @@ export class Simulation {
   constructor(scenario: Scenario, users: UserHandlers, options: SimulationOptions) {
     this.scenario = scenario;
     this.users = users;
-    this.history = new History();
+    this.history = options.record ? new History(expectedRows(scenario)) : new History();
     this.recorded = options.record ? this.history : null;
     this.recorder = new Recorder(this.recorded, 0);
     const { seed, network } = scenario;
@@ -273,6 +281,16 @@ export class Simulation {
     for (const app of this.consumers.values()) if (app.consumes(topic, channel)) sum += app.readyAt(nsqd);
     return sum;
   }
+}
+
+/** How many rows a run without faults writes, about: more is no harm, the memory is not touched before it is used. */
+function expectedRows(scenario: Scenario): number {
+  let rows = MIN_ROWS;
+  for (const { topic, count } of scenario.producers.flatMap(({ workload }) => workload)) {
+    const channels = new Set(scenario.consumers.flatMap((one) => (one.topic === topic ? [one.channel] : [])));
+    rows += count * (ROWS_PER_MESSAGE + ROWS_PER_DELIVERY * channels.size);
+  }
+  return Math.min(rows, MAX_EXPECTED_ROWS);
 }
 
 /** The options of an nsqd of a scenario. @throws OptionError */
