@@ -55,10 +55,12 @@ async function serve(options: NsqdOptions): Promise<number> {
   const host = createNodeHost({ filesPath: dataPath, logLevel, log: lineLog(logPrefix) });
   host.log("info", `nsqd v${options.version} (nsqlab, node ${process.version})`);
   host.log("info", `ID: ${options.nodeId}`);
+  // From here on: whoever reads that we listen may stop us at once.
+  const stopped = signalToStop();
   try {
     await warnOfBacklog(host, dataPath === "" ? "." : dataPath);
     const { program } = await startAndWait(host, options);
-    await signalToStop();
+    await stopped;
     warnOfLoss(host, program);
     await new Promise<void>((resolve) => program.stop(resolve));
     host.log("info", "NSQ: bye");
