@@ -2,11 +2,10 @@
  * What the broker's structures cost per operation, small and large: `node --import tsx test/bench/structures.ts`.
  * mitata, because these are tens of nanoseconds.
  */
-import { bench, do_not_optimize, group, run } from "mitata";
-import { IdTable } from "../../core/queue/idtable.ts";
+import { bench, group, run } from "mitata";
+import { InFlightSet } from "../../core/nsqd/inflight.ts";
 import { PairRing } from "../../core/queue/ring.ts";
 import { PagePool, Slab } from "../../core/queue/slab.ts";
-import { TimingWheel } from "../../core/queue/wheel.ts";
 import { randomStream } from "../../core/random.ts";
 
 const SIZES = [1_000, 1_000_000];
@@ -16,8 +15,7 @@ const FRAME_BYTES = 234;
 for (const size of SIZES) {
   group(`${size} held`, () => {
     ring(size);
-    idTable(size);
-    wheel(size);
+    inFlight(size);
     slab(size);
   });
 }
@@ -32,33 +30,17 @@ function ring(size: number): void {
   });
 }
 
-function idTable(size: number): void {
-  const held = new IdTable();
-  held.reserve(size);
+function inFlight(size: number): void {
+  const held = new InFlightSet();
   const random = randomStream(1, "ids");
-  for (let record = 0; record < size; record += 1) held.add(record, random.uint32(), record);
-  let record = 0;
-  bench("id table: find, remove, add", () => {
-    // A stride that shares no factor with the sizes: every record in turn, none beside the last.
-    record = (record + 7_919) % size;
-    const high = held.high(record);
-    do_not_optimize(held.find(high, record));
-    held.remove(record);
-    held.add(record, high, record);
-  });
-}
-
-function wheel(size: number): void {
-  const held = new TimingWheel();
-  held.reserve(size);
-  const random = randomStream(1, "deadlines");
-  for (let record = 0; record < size; record += 1) held.add(record, random.integer(1, SPREAD_US));
-  let record = 0;
-  bench("wheel: remove, add", () => {
-    record = (record + 7_919) % size;
-    const at = held.at(record);
-    held.remove(record);
-    held.add(record, at);
+  const highs = Uint32Array.from({ length: size }, () => random.uint32());
+  for (let low = 0; low < size; low += 1) held.add(highs[low]!, low, 0, 1, 1, 0, random.integer(1, SPREAD_US));
+  let low = 0;
+  bench("in flight: find, remove, add", () => {
+    // A stride that shares no factor with the sizes: every message in turn, none beside the last.
+    low = (low + 7_919) % size;
+    held.remove(held.find(highs[low]!, low));
+    held.add(highs[low]!, low, 0, 1, 1, 0, 1 + low * 59);
   });
 }
 
