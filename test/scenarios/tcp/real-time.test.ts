@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { consumerCrashMidHandler } from "../../../scenarios/catalogue/consumer-crash-mid-handler.ts";
+import { halfOpenLink } from "../../../scenarios/catalogue/half-open-link.ts";
 import { happyPath } from "../../../scenarios/catalogue/happy-path.ts";
 import { lostFin } from "../../../scenarios/catalogue/lost-fin.ts";
 import { lostOk } from "../../../scenarios/catalogue/lost-ok.ts";
+import { pauseSurvivesKill } from "../../../scenarios/catalogue/pause-survives-kill.ts";
+import { pausedConsumer } from "../../../scenarios/catalogue/paused-consumer.ts";
 import { applySettings } from "../../../scenarios/commands/settings.ts";
 import { runOverTcp } from "../../../scenarios/tcp/run.ts";
 import { UnsupportedInWorld } from "../../../scenarios/tcp/supported.ts";
@@ -42,6 +45,7 @@ describe("the catalogue over TCP", () => {
     const run = await runOverTcp(
       shortened(
         consumerCrashMidHandler,
+        "nsqd.0.profile=exact",
         "producers.p1.workload.0.count=100",
         "consumers.*.config.msg_timeout=1500ms",
         "consumers.c1.handler.0.takeMs=1400",
@@ -89,6 +93,69 @@ describe("the catalogue over TCP", () => {
       ),
     );
     expect(story(run)).toEqual(GREEN);
+  });
+
+  test.concurrent("a silent link: both sides give up, the messages come after it works again", async () => {
+    const run = await runOverTcp(
+      shortened(
+        halfOpenLink,
+        "producers.p1.workload.0.count=100",
+        "consumers.c1.config.heartbeat_interval=1s",
+        "consumers.c1.config.read_timeout=2s",
+        "consumers.c1.config.msg_timeout=1500ms",
+        "consumers.c1.config.lookupd_poll_interval=200ms",
+        "faults.0.trigger.atMs=800",
+        "durationMs=3500",
+        "recoveryMs=8000",
+        "expect.published=100",
+        "expect.delivered=102",
+      ),
+    );
+    expect(story(run)).toEqual(GREEN);
+    const closes = [...run.history.events()].filter((event) => event.kind === "close" && event.process === "c1");
+    expect(closes.map((event) => event.text)).toContain("read timeout");
+  });
+
+  test.concurrent("a paused consumer: its messages run again, it goes on with its connection", async () => {
+    const run = await runOverTcp(
+      shortened(
+        pausedConsumer,
+        "producers.p1.workload.0.count=150",
+        "consumers.*.config.msg_timeout=1s",
+        "faults.0.trigger.atMs=900",
+        "faults.0.do.forMs=1500",
+        "durationMs=3000",
+        "expect.published=150",
+        "expect.delivered=160",
+      ),
+    );
+    expect(story(run)).toEqual(GREEN);
+  });
+
+  test.concurrent("kill -9 of nsqd: the pause flags survive in nsqd.dat, the memory does not", async () => {
+    const run = await runOverTcp(
+      shortened(
+        pauseSurvivesKill,
+        "producers.p1.workload.0.count=100",
+        "producers.p1.workload.1.startMs=3500",
+        "producers.p1.workload.1.count=50",
+        "operations.0.atMs=800",
+        "operations.1.atMs=1000",
+        "faults.0.trigger.atMs=1400",
+        "operations.2.atMs=4500",
+        "operations.3.atMs=4500",
+        "durationMs=5000",
+        "expect.published=150",
+        "expect.delivered=100",
+        "expect.late={}",
+        'expect.losses={"memory-at-kill":50}',
+      ),
+    );
+    expect(story(run)).toEqual(GREEN);
+    const late = [...run.history.events()].filter((event) => event.kind === "deliver" && event.msg > 100);
+    expect(Math.min(...late.map((event) => event.atUs)), "nothing is delivered while paused").toBeGreaterThan(
+      4_500_000,
+    );
   });
 
   test("a fault that is for the simulator only is refused before anything starts", async () => {
