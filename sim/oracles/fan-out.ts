@@ -80,7 +80,8 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
   if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
-  const inherited = first !== null && first !== place && first.existences[0]!.fromRow <= place.possibleRow;
+  const before = first === null || first === place ? undefined : first.existences[0];
+  const inherited = before !== undefined && before.fromRow <= place.possibleRow && accepted <= before.endRow;
   return taken || inherited ? SHARE.barred : SHARE.open;
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_OPTIONS, type NsqdOptions } from "../../core/nsqd/options.ts";
+import type { Micros } from "../../core/time.ts";
 import { type History, KIND } from "../history.ts";
 import type { Evidence } from "../result.ts";
 import { Connection } from "./connections.ts";
@@ -96,6 +97,7 @@ export class Lives {
       const text = this.history.strings[name]!;
       const topic = this.topicNamed(text.slice(0, text.indexOf("/")), nsqd);
       place = new Place(text, this.places.length, topic);
+      place.minTimeout = this.shortestTimeout(text, nsqd);
       table[nsqd] = place;
       this.places.push(place);
       this.channelsOf[nsqd] = (this.channelsOf[nsqd] ?? 0) + 1;
@@ -141,6 +143,16 @@ export class Lives {
       }
     }
     return -1;
+  }
+
+  /** Shortest msg timeout that a consumer of a channel may have. */
+  private shortestTimeout(place: string, nsqd: number): Micros {
+    let shortest = Infinity;
+    for (const { spec, config } of this.terms.consumers.values()) {
+      if (`${spec.topic}/${spec.channel}` !== place) continue;
+      shortest = Math.min(shortest, config.msgTimeout > 0 ? config.msgTimeout : this.optionsOf(nsqd).msgTimeout);
+    }
+    return shortest === Infinity ? this.optionsOf(nsqd).msgTimeout : shortest;
   }
 
   private topicNamed(text: string, nsqd: number): TopicHere {

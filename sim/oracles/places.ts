@@ -67,6 +67,8 @@ export class Place {
   /** Row before which it cannot have existed. */
   possibleRow = Infinity;
   readonly removals: Removal[] = [];
+  /** Until then a removal may have made nsqd forget what was in flight. */
+  forgottenUntil: Micros = -Infinity;
   /** One connection of each consumer that ever subscribed here: stands for its path. */
   readonly paths: Connection[] = [];
   /** Life of the message with that rank in its topic, plus 1; 0: none. */

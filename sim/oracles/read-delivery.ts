@@ -69,7 +69,7 @@ function readPlaceInLife(
     table.last[life] = delivery;
     deliveries.life[delivery] = life;
     place.setLife(rank, life);
-    readFirst(lives, delivery, msg, place, attempts - 1);
+    readFirst(lives, delivery, msg, place, connection, attempts - 1);
     return;
   }
   deliveries.life[delivery] = life;
@@ -87,7 +87,14 @@ function readPlaceInLife(
   hide(lives, delivery, place, step - 1);
 }
 
-function readFirst(lives: Lives, delivery: number, msg: number, place: Place, hidden: number): void {
+function readFirst(
+  lives: Lives,
+  delivery: number,
+  msg: number,
+  place: Place,
+  connection: Connection,
+  hidden: number,
+): void {
   const { history, messages, deliveries, terms } = lives;
   const publish = messages.publishRow[msg]!;
   const outcome = messages.outcomeRow[msg]!;
@@ -102,7 +109,7 @@ function readFirst(lives: Lives, delivery: number, msg: number, place: Place, hi
   } else {
     deliveries.allowedHigh[delivery] = Infinity;
   }
-  if (place.topic.restartedAt > history.at[publish]!) {
+  if (place.topic.restartedAt > history.at[publish]! && connection.openedAt >= place.topic.restartedAt) {
     // A restart forgets the delay (§10.1).
     deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery], place.topic.restartedAt);
     deliveries.allowedHigh[delivery] = Infinity;
@@ -173,9 +180,13 @@ function readRoom(lives: Lives, delivery: number, connection: Connection, now: M
   deliveries.rdyHigh[delivery] = allowed;
 }
 
-/** A late answer of an earlier delivery to the same connection, still on its way when this one was sent, answers this. */
+/**
+ * True when nsqd may not count this delivery as in flight any more: an operator emptied the channel, or a late answer of
+ * an earlier delivery to the same connection, still on its way when this one was sent, answers this one.
+ */
 function isTaken(lives: Lives, delivery: number, connection: Connection): boolean {
   const { deliveries, history } = lives;
+  if (connection.place !== null && connection.place.forgottenUntil >= deliveries.sentLow[delivery]!) return true;
   for (let other = deliveries.earlier[delivery]!; other >= 0; other = deliveries.earlier[other]!) {
     if (deliveries.connection[other] !== connection.index || deliveries.answer[other] === ANSWER.none) continue;
     const answered = history.at[deliveries.answerRow[other]!]!;
@@ -189,7 +200,9 @@ function forgetExpired(lives: Lives, connection: Connection, newest: number, now
   const { deliveries } = lives;
   for (let delivery = connection.newest; delivery >= 0;) {
     const older = deliveries.older[delivery]!;
-    if (delivery !== newest && deadlineLow(lives, delivery) <= now) unlink(lives, connection, delivery);
+    const isForgotten = deliveries.sentLow[delivery]! <= (connection.place?.forgottenUntil ?? -Infinity);
+    if (delivery !== newest && (isForgotten || deadlineLow(lives, delivery) <= now))
+      unlink(lives, connection, delivery);
     delivery = older;
   }
 }

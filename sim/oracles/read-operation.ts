@@ -54,10 +54,10 @@ function operateChannel(place: Place, what: string, answered: boolean, span: Spa
       break;
     case "delete":
       place.mayBeGone(span.row);
-      remove(place.removals, "deleted", answered, span);
+      removeFrom(place, "deleted", answered, span);
       break;
     case "empty":
-      remove(place.removals, "emptied", answered, span);
+      removeFrom(place, "emptied", answered, span);
       break;
     default:
       return;
@@ -79,7 +79,7 @@ function operateTopic(topic: TopicHere, what: string, answered: boolean, span: S
     case "delete":
       for (const place of topic.places) {
         place.mayBeGone(span.row);
-        remove(place.removals, "deleted", answered, span);
+        removeFrom(place, "deleted", answered, span);
       }
       remove(topic.removals, "deleted", answered, span);
       break;
@@ -90,6 +90,12 @@ function operateTopic(topic: TopicHere, what: string, answered: boolean, span: S
       return;
   }
   for (const place of topic.places) place.refresh(span.to);
+}
+
+/** What was in flight until then may be forgotten (nsqd-semantics §7). */
+function removeFrom(place: Place, what: string, answered: boolean, span: Span): void {
+  place.forgottenUntil = span.to;
+  remove(place.removals, what, answered, span);
 }
 
 /** An answer replaces its question. */

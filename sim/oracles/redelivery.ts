@@ -128,12 +128,15 @@ function readOlderAnswer(lives: Lives, delivery: number, prev: number, connectio
 /** nsqd was started again between the two: all timers are forgotten, what it kept is deliverable at once (§10.1). */
 function readRestart(lives: Lives, delivery: number, prev: number, connection: Connection, now: Micros): boolean {
   const { deliveries, history } = lives;
+  const own = lives.connections[deliveries.connection[delivery]!]!;
   const { starts, stops } = connection.nsqdLife;
   const start = starts.at(-1);
   if (start === undefined || history.at[start]! <= history.at[deliveries.row[prev]!]! || history.at[start]! > now) {
     return false;
   }
   const at = history.at[start]!;
+  // What comes on an older connection was sent before.
+  if (own.openedAt < at) return false;
   const stop = stops.at(-1);
   const clean = stop !== undefined && history.at[stop]! > history.at[deliveries.row[prev]!]!;
   const answer = deliveries.answer[prev]!;
