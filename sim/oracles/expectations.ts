@@ -64,7 +64,7 @@ export function countByLicence(entries: readonly LedgerEntry<string>[]): Map<str
 }
 
 /** Faults that acted: the rows of the fault log that begin one. */
-export function faultsFired(history: History): number {
+function faultsFired(history: History): number {
   let fired = 0;
   for (let row = 0; row < history.length; row += 1) {
     if (history.kind[row] === KIND.fault && history.detail[row] === 1) fired += 1;
