@@ -97,7 +97,10 @@ export class Output {
     if (this.start !== this.end) this.schedule();
   }
 
-  /** Decides what happens to buffered frames; the end of a step. */
+  /**
+   * Decides what happens to buffered frames; the end of a step. A full buffer leaves as a whole, where nsqd would keep
+   * back what does not fit: never later, and never half a frame.
+   */
   endOfStep(): void {
     this.isScheduled = false;
     const { pending } = this;
@@ -115,16 +118,10 @@ export class Output {
     return undefined;
   }
 
-  /** Gives everything to the host, unless it is full. */
-  flush(): void {
-    if (this.blocked || this.start === this.end) return;
-    const { start, end } = this;
-    this.start = end;
-    this.mustFlush = false;
-    if (!this.stream.write(this.chunk.subarray(start, end))) {
-      this.blocked = true;
-      this.owner.blockedChanged(true);
-    }
+  /** The last bytes, before the stream ends: given to the host even if it is full, or an error would never arrive. */
+  finish(): void {
+    this.stop();
+    if (this.start !== this.end) this.stream.write(this.takePending());
   }
 
   /** The host can take more. */
@@ -138,6 +135,22 @@ export class Output {
   stop(): void {
     this.timer?.cancel();
     this.timer = null;
+  }
+
+  /** Gives everything to the host, unless it is full. */
+  private flush(): void {
+    if (this.blocked || this.start === this.end) return;
+    if (!this.stream.write(this.takePending())) {
+      this.blocked = true;
+      this.owner.blockedChanged(true);
+    }
+  }
+
+  private takePending(): Uint8Array {
+    const { start, end } = this;
+    this.start = end;
+    this.mustFlush = false;
+    return this.chunk.subarray(start, end);
   }
 
   private tick(): void {

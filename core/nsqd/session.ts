@@ -93,7 +93,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   /** Closes our side after what was written. */
   close(): void {
     if (this.isClosed) return;
-    this.output.flush();
+    this.output.finish();
     this.detach();
     this.stream.end();
     this.waitForPeer(MAX_LINGERS);

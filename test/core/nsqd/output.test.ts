@@ -205,7 +205,7 @@ describe("a client that does not read", () => {
     expect(client.texts().length).toBe(5001);
   });
 
-  test("and is closed meanwhile gets nothing when there is room again", () => {
+  test("and is closed meanwhile gets the rest with the end, and nothing after it", () => {
     const rig = new Rig();
     const client = rig.client("");
     client.isFull = true;
@@ -213,7 +213,7 @@ describe("a client that does not read", () => {
     client.send(`${pub("t", "b")}bad\n`);
     expect(client.ended).toBe(true);
     client.drain();
-    expect(client.texts()).toEqual(["OK"]);
+    expect(client.texts()).toEqual(["OK", "OK", "! E_INVALID invalid command bad"]);
   });
 
   test("is cut off after a heartbeat interval without progress", () => {
