@@ -17,7 +17,13 @@ export function helpText(): string {
     lines.push("", group);
     for (const flag of available) if (flag.group === group) lines.push(describe(flag));
   }
-  lines.push("", "Other", row("--help", "this text"), row("--version", "print the version and exit"));
+  lines.push(
+    "",
+    "Other",
+    row("--config string", "TOML file with the same settings, named as flags with _ for -; flags win"),
+    row("--help", "this text"),
+    row("--version", "print the version and exit"),
+  );
   lines.push("", "Refused in this build, unless they have their defaults");
   const refused = FLAGS.filter((flag) => flag.unavailable !== undefined);
   for (const reason of new Set(refused.map((flag) => flag.unavailable))) {

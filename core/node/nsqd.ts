@@ -4,8 +4,10 @@ import { readdir } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { type Host, HostError } from "../host.ts";
 import { type Arguments, parseArguments } from "../nsqd/arguments.ts";
+import { FLAGS } from "../nsqd/flags.ts";
 import type { NsqdProgram } from "../nsqd/nsqd.ts";
 import { DEFAULT_OPTIONS, type NsqdOptions, OptionError, parseNsqdOptions } from "../nsqd/options.ts";
+import { readConfigFile } from "./config-file.ts";
 import { machineDefaults } from "./defaults.ts";
 import { helpText } from "./help.ts";
 import { createNodeHost } from "./host.ts";
@@ -26,12 +28,18 @@ export async function runNsqd(args: readonly string[]): Promise<number> {
     given = parseArguments(args);
     if (given.wantsHelp) return say(helpText());
     if (given.wantsVersion) return say(`nsqd v${DEFAULT_OPTIONS.version} (nsqlab, node ${process.version})\n`);
-    options = parseNsqdOptions(given.flags, machineDefaults());
+    options = await readOptions(given);
   } catch (error) {
     if (error instanceof OptionError) return complain(error);
     throw error;
   }
   return serve(options);
+}
+
+/** Precedence: command line, configuration file, default. */
+async function readOptions({ flags, config }: Arguments): Promise<NsqdOptions> {
+  const configured = config === null || config === "" ? {} : await readConfigFile(config, FLAGS);
+  return parseNsqdOptions({ ...configured, ...flags }, machineDefaults());
 }
 
 function say(text: string): number {

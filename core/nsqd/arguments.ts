@@ -6,6 +6,8 @@ export interface Arguments {
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
+  /** Path of the configuration file, whose values count less than {@link flags}; null: none. */
+  readonly config: string | null;
 }
 
 /** Flags that say nothing about how nsqd behaves. `verbose` and `worker-id` are accepted and ignored, as nsqd does. */
@@ -20,23 +22,25 @@ const OTHER_BOOLS: readonly string[] = ["help", "h", "version", "verbose", "work
 export function parseArguments(args: readonly string[]): Arguments {
   const flags: Record<string, FlagValue> = {};
   const wanted = new Set<string>();
+  let config: string | null = null;
   for (let at = 0; at < args.length; at++) {
     const { name, value } = splitArgument(args[at] ?? "");
     if (OTHER_BOOLS.includes(name)) {
       if (value !== "false") wanted.add(name);
       continue;
     }
-    if (name === "config") throw noConfigFile();
-    const flag = FLAGS.find((candidate) => candidate.name === name);
+    const flag = name === "config" ? null : FLAGS.find((candidate) => candidate.name === name);
     if (flag === undefined) throw unknownFlag(name);
-    const takesNext = value === null && flag.type !== "bool" && name !== "tls-required";
+    const takesNext = value === null && flag?.type !== "bool" && name !== "tls-required";
     if (takesNext && at + 1 >= args.length) {
       throw new OptionError(name, null, "a value", `flag needs an argument: --${name}`);
     }
     const given = value ?? (takesNext ? (args[++at] ?? "") : "true");
-    flags[name] = flag.type.startsWith("list") ? [...((flags[name] as string[] | undefined) ?? []), given] : given;
+    if (flag === null) config = given;
+    else if (flag.type.startsWith("list")) flags[name] = [...((flags[name] as string[] | undefined) ?? []), given];
+    else flags[name] = given;
   }
-  return { flags, wantsHelp: wanted.has("help") || wanted.has("h"), wantsVersion: wanted.has("version") };
+  return { flags, wantsHelp: wanted.has("help") || wanted.has("h"), wantsVersion: wanted.has("version"), config };
 }
 
 function splitArgument(argument: string): { name: string; value: string | null } {
@@ -45,9 +49,4 @@ function splitArgument(argument: string): { name: string; value: string | null }
     throw new OptionError(argument, argument, "--flag=value", `unexpected argument ${JSON.stringify(argument)}`);
   }
   return { name: match[1] ?? "", value: match[2] ?? null };
-}
-
-function noConfigFile(): OptionError {
-  const message = "--config is not available in this build: it reads no configuration file yet";
-  return new OptionError("config", null, "flags on the command line", message, true);
 }

@@ -32,6 +32,11 @@ const NO_STATSD = "it does not push to statsd yet";
 const NO_PERCENTILES = "it does not track latency percentiles yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
+/** The name of a flag in a configuration file and under /config. */
+export function configKeyOf({ name, configName }: Flag): string {
+  return configName ?? name.replaceAll("-", "_");
+}
+
 type FlagExtras = Partial<Pick<Flag, "oneOf" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">>;
 type KeyOf<T> = { [K in keyof NsqdOptions]: NsqdOptions[K] extends T ? K : never }[keyof NsqdOptions];
 type Row = Omit<Flag, "group">;

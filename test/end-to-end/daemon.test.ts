@@ -54,10 +54,28 @@ describe("the command line", () => {
     ["--node-id=1024", 1, "FATAL: failed to instantiate nsqd - --node-id must be [0,1024)"],
     ["--statsd-address=localhost:8125", 1, "--statsd-address is not available in this build"],
     ["--data-path=/no/such/folder", 1, "/no/such/folder"],
+    [
+      "--config=/no/such/file",
+      1,
+      "FATAL: failed to instantiate nsqd - failed to load config file /no/such/file - ENOENT",
+    ],
   ])("%s: exit %i", async (flag, code, text) => {
     const { daemon } = await start([...FREE_PORTS, flag]);
     expect(await daemon.exited).toBe(code);
     expect(daemon.output).toContain(text);
+  });
+
+  test("a configuration file counts more than defaults and less than flags", async () => {
+    const file = path.join(folder, "nsqd.cfg");
+    await writeFile(file, "max_rdy_count = 7\nmax_msg_size = 77\n");
+    const { daemon } = await start([...FREE_PORTS, "--max-msg-size=88", `-config=${file}`]);
+    const { http } = await daemon.serving();
+    const config = async (name: string): Promise<unknown> => (await fetch(`http://${http}/config/${name}`)).json();
+    expect(await config("max_rdy_count")).toBe(7);
+    expect(await config("max_msg_size")).toBe(88);
+    expect(await config("max_body_size")).toBe(5_242_880);
+    daemon.signal("SIGTERM");
+    expect(await daemon.exited).toBe(0);
   });
 
   test("a busy port: exit 1, and which one", async () => {

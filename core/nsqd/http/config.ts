@@ -1,6 +1,6 @@
 import type { HttpResponse, LogLevel } from "../../host.ts";
 import { byteString } from "../../protocol/text.ts";
-import { FLAGS, type Flag } from "../flags.ts";
+import { configKeyOf, FLAGS, type Flag } from "../flags.ts";
 import type { NsqdOptions } from "../options.ts";
 import { failure, json, text } from "./answer.ts";
 import type { NsqdHttpContext } from "./context.ts";
@@ -29,7 +29,7 @@ export class ConfigRoutes {
   }
 
   read({ rest }: RoutedRequest): HttpResponse {
-    const flag = FLAGS.find((candidate) => configName(candidate) === rest);
+    const flag = FLAGS.find((candidate) => configKeyOf(candidate) === rest);
     return flag === undefined ? failure(400, "INVALID_OPTION") : this.show(flag);
   }
 
@@ -66,10 +66,6 @@ export class ConfigRoutes {
     const prefix = options.statsdPrefix.replaceAll("%s", () => key);
     return prefix === "" || prefix.endsWith(".") ? prefix : `${prefix}.`;
   }
-}
-
-function configName(flag: Flag): string {
-  return flag.configName ?? flag.name.replaceAll("-", "_");
 }
 
 /** What clients are told to connect to. */

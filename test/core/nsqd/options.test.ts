@@ -189,7 +189,7 @@ describe("arguments", () => {
     [["stray"], 'unexpected argument "stray"'],
     [["--"], 'unexpected argument "--"'],
     [["--=5"], 'unexpected argument "--=5"'],
-    [["--config=nsqd.cfg"], "it reads no configuration file yet"],
+    [["--config"], "flag needs an argument: --config"],
   ])("%j is refused", (args, text) => {
     expect(argumentsRefusal(args).message).toContain(text);
   });
