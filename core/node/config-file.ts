@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { flagsFromConfig } from "../nsqd/config-file.ts";
-import type { Flag } from "../nsqd/flags.ts";
-import { type FlagValue, OptionError } from "../nsqd/options.ts";
+import type { Flag } from "../flags/flag.ts";
+import { type FlagValue, OptionError } from "../flags/parse.ts";
 
 /** A configuration file has a line per flag; what is larger is some other file. */
 const LARGEST_BYTES = 1024 * 1024;

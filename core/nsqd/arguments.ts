@@ -1,7 +1,9 @@
+import type { Flag } from "../flags/flag.ts";
+import { findFlag } from "../flags/parse.ts";
 import { FLAGS } from "./flags.ts";
-import { type FlagValue, OptionError, unknownFlag } from "./options.ts";
+import { type FlagValue, OptionError } from "./options.ts";
 
-/** A command line of nsqd, taken apart but not yet judged value by value. */
+/** A command line of a daemon, taken apart but not yet judged value by value. */
 export interface Arguments {
   readonly flags: Readonly<Record<string, FlagValue>>;
   readonly wantsHelp: boolean;
@@ -10,16 +12,17 @@ export interface Arguments {
   readonly config: string | null;
 }
 
-/** Flags that say nothing about how nsqd behaves. `verbose` and `worker-id` are accepted and ignored, as nsqd does. */
+/** Flags that say nothing about how a daemon behaves. `verbose` and `worker-id` are accepted and ignored, as nsqd does. */
 const OTHER_BOOLS: readonly string[] = ["help", "h", "version", "verbose", "worker-id"];
 
 /**
  * Takes a command line apart as Go's `flag` package does: `-flag` or `--flag`, `=value` or the value as the next
  * argument, flags of type bool without a value. Where a flag is repeated the last value wins; lists collect.
  *
+ * @param known the flags of the daemon
  * @throws OptionError for an unknown flag (naming the nearest valid one), a missing value, or a stray argument
  */
-export function parseArguments(args: readonly string[]): Arguments {
+export function parseArguments(args: readonly string[], known: readonly Flag[] = FLAGS): Arguments {
   const flags: Record<string, FlagValue> = {};
   const wanted = new Set<string>();
   let config: string | null = null;
@@ -29,8 +32,7 @@ export function parseArguments(args: readonly string[]): Arguments {
       if (value !== "false") wanted.add(name);
       continue;
     }
-    const flag = name === "config" ? null : FLAGS.find((candidate) => candidate.name === name);
-    if (flag === undefined) throw unknownFlag(name);
+    const flag = name === "config" ? null : findFlag(known, name);
     const takesNext = value === null && flag?.type !== "bool" && name !== "tls-required";
     if (takesNext && at + 1 >= args.length) {
       throw new OptionError(name, null, "a value", `flag needs an argument: --${name}`);

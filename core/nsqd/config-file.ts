@@ -1,6 +1,6 @@
 import { nearestName } from "../nearest.ts";
-import { configKeyOf, type Flag } from "./flags.ts";
-import { type FlagValue, OptionError } from "./options.ts";
+import { configKeyOf, type Flag } from "../flags/flag.ts";
+import { type FlagValue, OptionError } from "../flags/parse.ts";
 
 /** Keys that nsqd has and that change nothing (nsqd-semantics §15). */
 const WITHOUT_EFFECT: readonly string[] = ["verbose", "worker_id"];

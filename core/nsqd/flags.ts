@@ -1,28 +1,8 @@
+import { type Flag as AnyFlag, rowMakers } from "../flags/flag.ts";
 import type { NsqdOptions } from "./options.ts";
 
-export type FlagType = "string" | "int" | "bool" | "duration" | "list<string>" | "list<float>";
-
-/** One flag of nsqd, as data: the parser, the help text and /config read this table. */
-export interface Flag {
-  readonly name: string;
-  /** Where its value lives. */
-  readonly key: keyof NsqdOptions;
-  readonly type: FlagType;
-  /** Heading in the help text. */
-  readonly group: string;
-  readonly help: string;
-  /** The only values allowed. */
-  readonly oneOf?: readonly string[];
-  /** Smallest integer or duration (µs) allowed; 0 when absent. */
-  readonly least?: number;
-  readonly most?: number;
-  /** The range is checked when nsqd starts, with nsqd's own message. */
-  readonly checkedAtStart?: true;
-  /** Why this build refuses any value but the default. */
-  readonly unavailable?: string;
-  /** Name in a configuration file and under /config, where it is not the flag's with `_` for `-`. */
-  readonly configName?: string;
-}
+/** One flag of nsqd. */
+export type Flag = AnyFlag<keyof NsqdOptions>;
 
 const NO_DISK = "messages are kept in memory only, there is no disk queue yet";
 const NO_LOOKUPD = "it does not register with nsqlookupd yet";
@@ -32,42 +12,7 @@ const NO_STATSD = "it does not push to statsd yet";
 const NO_PERCENTILES = "it does not track latency percentiles yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
-/** The name of a flag in a configuration file and under /config. */
-export function configKeyOf({ name, configName }: Flag): string {
-  return configName ?? name.replaceAll("-", "_");
-}
-
-type FlagExtras = Partial<Pick<Flag, "oneOf" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">>;
-type KeyOf<T> = { [K in keyof NsqdOptions]: NsqdOptions[K] extends T ? K : never }[keyof NsqdOptions];
-type Row = Omit<Flag, "group">;
-
-function text(name: string, key: KeyOf<string>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "string", help, ...extras };
-}
-
-function integer(name: string, key: KeyOf<number>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "int", help, ...extras };
-}
-
-function bool(name: string, key: KeyOf<boolean>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "bool", help, ...extras };
-}
-
-function duration(name: string, key: KeyOf<number>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "duration", help, ...extras };
-}
-
-function texts(name: string, key: KeyOf<readonly string[]>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "list<string>", help, ...extras };
-}
-
-function numbers(name: string, key: KeyOf<readonly number[]>, help: string, extras: FlagExtras = {}): Row {
-  return { name, key, type: "list<float>", help, ...extras };
-}
-
-function inGroup(group: string, rows: readonly Row[]): Flag[] {
-  return rows.map((row) => ({ ...row, group }));
-}
+const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
 
 /** Every flag of nsqd (nsqd-semantics §15), and `profile`, which is ours. */
 export const FLAGS: readonly Flag[] = [

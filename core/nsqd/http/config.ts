@@ -1,6 +1,7 @@
 import type { HttpResponse, LogLevel } from "../../host.ts";
 import { byteString } from "../../protocol/text.ts";
-import { configKeyOf, FLAGS, type Flag } from "../flags.ts";
+import { configKeyOf } from "../../flags/flag.ts";
+import { FLAGS, type Flag } from "../flags.ts";
 import type { NsqdOptions } from "../options.ts";
 import { failure, json, text } from "./answer.ts";
 import type { NsqdHttpContext } from "./context.ts";
