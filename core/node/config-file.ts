@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { flagsFromConfig } from "../nsqd/config-file.ts";
+import { flagsFromConfig } from "../flags/config-file.ts";
 import type { Flag } from "../flags/flag.ts";
 import { type FlagValue, OptionError } from "../flags/parse.ts";
 

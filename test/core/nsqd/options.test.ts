@@ -126,7 +126,7 @@ describe("flags", () => {
       flag: "mem-queue-sizes",
       expected: "did you mean --mem-queue-size?",
     });
-    expect(refusal({ "no-such-flag-at-all-anywhere": 1 }).expected).toBe("a flag of nsqd");
+    expect(refusal({ "no-such-flag-at-all-anywhere": 1 }).expected).toBe("one of the flags that --help lists");
   });
 
   test.each<[Record<string, FlagValue>, string]>([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { flagsFromConfig } from "../../../core/nsqd/config-file.ts";
+import { flagsFromConfig } from "../../../core/flags/config-file.ts";
 import { configKeyOf } from "../../../core/flags/flag.ts";
 import { FLAGS } from "../../../core/nsqd/flags.ts";
 import { DEFAULT_OPTIONS, OptionError, parseNsqdOptions } from "../../../core/nsqd/options.ts";

@@ -1,13 +1,13 @@
 import { nearestName } from "../nearest.ts";
-import { configKeyOf, type Flag } from "../flags/flag.ts";
-import { type FlagValue, OptionError } from "../flags/parse.ts";
+import { configKeyOf, type Flag } from "./flag.ts";
+import { type FlagValue, OptionError } from "./parse.ts";
 
 /** Keys that nsqd has and that change nothing (nsqd-semantics §15). */
 const WITHOUT_EFFECT: readonly string[] = ["verbose", "worker_id"];
 
 /**
  * Flags from the keys and values of a configuration file, in the spelling of the command line. Only the kinds of values
- * are looked at here; `parseNsqdOptions` judges them. A duration given as an integer counts milliseconds, as in nsqd.
+ * are looked at here; `parseFlags` judges them. A duration given as an integer counts milliseconds, as in nsqd.
  *
  * nsqd ignores keys it does not know; here a misspelt key is refused, so that it cannot pass for a setting.
  *
