@@ -70,7 +70,7 @@ test("there are blocks of every kind that is checked here, and no other", () => 
 describe("TypeScript", () => {
   test("compiles as strictly as the sources", () => {
     const files = blocksIn("ts").map(([, block]) => block.file);
-    const config = { extends: "../../tsconfig.json", files: [...files, "../../core/seedrandom.d.ts"] };
+    const config = { extends: "../../tsconfig.json", include: [], files: [...files, "../../core/seedrandom.d.ts"] };
     writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(config));
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const { stdout, status } = spawnSync(process.execPath, [tsc, "-p", FOLDER], { encoding: "utf8" });

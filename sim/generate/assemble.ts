@@ -16,9 +16,11 @@ import type { BehaviourPlan, ConsumerPlan, NsqdPlan, OperationPlan, ProducerPlan
  */
 const RECOVERY_MS = 3 * 3_600_000;
 
+const UNPAUSE_AFTER_MS = 300;
+
 /** The scenario of a plan: total, so that every plan is a valid scenario. */
 export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
-  const nsqd = plan.nsqds.map(assembleNsqd);
+  const nsqd = plan.nsqds.map((one, index) => assembleNsqd(one, index, maySpill(plan)));
   const names = nsqd.map((one) => one.name);
   const consumers = plan.consumers.map((one, index) => assembleConsumer(one, index, names, plan.topics));
   const producers = assembleProducers(plan, names, consumers, maxMessages);
@@ -48,14 +50,22 @@ function present<K extends string, V>(name: K, value: V | null): { readonly [P i
   return value === null ? {} : ({ [name]: value } as { readonly [P in K]?: V });
 }
 
-function assembleNsqd(plan: NsqdPlan, index: number): NsqdSpec {
+/**
+ * Whether memory queues may be full. Without a disk to spill to, a full channel holds up the other channels of its topic,
+ * and no licence excuses that: so only where there is one channel.
+ */
+function maySpill(plan: ScenarioPlan): boolean {
+  return new Set(plan.consumers.map((one) => one.channel)).size === 1;
+}
+
+function assembleNsqd(plan: NsqdPlan, index: number, maySpill: boolean): NsqdSpec {
   return {
     name: `nsqd${index + 1}`,
     profile: plan.profile,
     options: {
       "msg-timeout": plan.msgTimeout,
       ...present("max-msg-timeout", plan.maxMsgTimeout),
-      ...present("mem-queue-size", plan.memQueueSize),
+      ...present("mem-queue-size", maySpill ? plan.memQueueSize : null),
       ...present("max-req-timeout", plan.maxReqTimeout),
       ...present("output-buffer-timeout", plan.outputBufferTimeout),
       ...(plan.outputBufferTimeout === null ? {} : { "min-output-buffer-timeout": "1ms" }),
@@ -186,5 +196,6 @@ function assembleOperation(
     do: at(whole.operationKinds, plan.kind),
   };
   if (operation.do !== "pause") return [operation];
-  return [operation, { ...operation, do: "unpause", atMs: Math.min(atMs + plan.forMs, whole.durationMs) }];
+  // Far enough apart that the two requests, each on a connection of its own, arrive in their order.
+  return [operation, { ...operation, do: "unpause", atMs: atMs + Math.max(plan.forMs, UNPAUSE_AFTER_MS) }];
 }
