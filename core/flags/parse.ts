@@ -61,7 +61,10 @@ export function findFlag<Known extends Flag>(known: readonly Known[], name: stri
 function parseValue(flag: Flag, value: FlagValue): unknown {
   if (flag.type.startsWith("list")) {
     const items = Array.isArray(value) ? (value as readonly (string | number)[]) : [value as string | number | boolean];
-    return items.flatMap((item) => parseItems(flag, item));
+    const parsed = items.flatMap((item) => parseItems(flag, item));
+    // As nsqd does: what the command line gives is put in order, what a configuration file lists is not.
+    const isWritten = items.some((item) => typeof item === "string");
+    return flag.type === "list<float>" && isWritten ? (parsed as number[]).sort((a, b) => b - a) : parsed;
   }
   if (Array.isArray(value)) throw badValue(flag, value, SYNTAX[flag.type]);
   return parseScalar(flag, flag.type, value as string | number | boolean);

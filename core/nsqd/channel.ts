@@ -10,6 +10,7 @@ import type { ChannelAdmin } from "./admin.ts";
 import { DeferredSet } from "./deferred.ts";
 import type { Environment } from "./environment.ts";
 import { InFlightSet } from "./inflight.ts";
+import { LatencyWindow } from "./latency/window.ts";
 import { frameLength } from "./message.ts";
 import type { DeadlineWatch, Expiring } from "./policy/deadlines.ts";
 import type { ClientPicker } from "./policy/picker.ts";
@@ -37,6 +38,8 @@ export class Channel implements ChannelAdmin, Expiring {
   requeues = 0;
   timeouts = 0;
   readonly clients = new Map<number, Subscriber>();
+  /** Null: not asked for. */
+  readonly latencies: LatencyWindow | null;
   private readonly environment: Environment;
   private readonly slab: Slab;
   /** Handles with attempts so far. */
@@ -55,6 +58,8 @@ export class Channel implements ChannelAdmin, Expiring {
     this.slab = topic.slab;
     this.name = name;
     this.ephemeral = isEphemeral(name);
+    const isMeasured = environment.options.e2eProcessingLatencyPercentiles.length > 0;
+    this.latencies = isMeasured ? new LatencyWindow(environment.host, environment.options) : null;
     this.picker = environment.policies.newPicker();
     this.deadlines = environment.policies.deadlines.watch(this);
   }
@@ -114,6 +119,7 @@ export class Channel implements ChannelAdmin, Expiring {
     const handle = this.inFlight.handle(record);
     if (this.environment.probe !== null) this.probe("finish", handle, this.inFlight.attempts(record), "");
     this.inFlight.remove(record);
+    if (this.latencies !== null) this.latencies.finished(this.slab.page(handle), this.slab.offset(handle));
     this.slab.release(handle);
     client.finishes += 1;
     this.returned(client);

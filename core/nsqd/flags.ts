@@ -9,7 +9,6 @@ const NO_LOOKUPD = "it does not register with nsqlookupd yet";
 const NO_TLS = "it does not speak TLS yet";
 const NO_AUTH = "it does not ask an auth server yet";
 const NO_STATSD = "it does not push to statsd yet";
-const NO_PERCENTILES = "it does not track latency percentiles yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
 const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
@@ -122,11 +121,11 @@ export const FLAGS: readonly Flag[] = [
     numbers(
       "e2e-processing-latency-percentile",
       "e2eProcessingLatencyPercentiles",
-      "publish-to-FIN quantiles to track, each more than 0, at most 1",
-      { configName: "e2e_processing_latency_percentiles", unavailable: NO_PERCENTILES },
+      "publish-to-FIN quantiles to track, more than 0, at most 1; repeatable",
+      { configName: "e2e_processing_latency_percentiles" },
     ),
     duration("e2e-processing-latency-window-time", "e2eProcessingLatencyWindowTime", "window of these quantiles", {
-      unavailable: NO_PERCENTILES,
+      least: 1,
     }),
     text("statsd-address", "statsdAddress", "UDP host:port of a statsd daemon", { unavailable: NO_STATSD }),
     duration("statsd-interval", "statsdInterval", "time between two pushes", { unavailable: NO_STATSD }),

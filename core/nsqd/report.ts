@@ -1,18 +1,10 @@
 import { SESSION_STATES } from "../protocol/states.ts";
 import { SECOND } from "../time.ts";
 import type { Channel } from "./channel.ts";
+import { latencyStats } from "./latency/window.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import type {
-  ChannelStats,
-  ClientStats,
-  Gauges,
-  GaugeVisitor,
-  LatencyStats,
-  NsqdStats,
-  StatsFilter,
-  TopicStats,
-} from "./stats.ts";
+import type { ChannelStats, ClientStats, Gauges, GaugeVisitor, NsqdStats, StatsFilter, TopicStats } from "./stats.ts";
 import type { Topic } from "./topic.ts";
 
 /** What is reported on. */
@@ -24,8 +16,6 @@ export interface Reported {
   topic(name: string): Topic | undefined;
   health(): string;
 }
-
-const NO_LATENCIES: LatencyStats = { count: 0, percentiles: null };
 
 /** The statistics of `/stats` (nsqd-http §2). */
 export function statsOf(broker: Reported, filter: StatsFilter): NsqdStats {
@@ -47,6 +37,7 @@ export function statsOf(broker: Reported, filter: StatsFilter): NsqdStats {
 
 function topicStats(broker: Reported, topic: Topic, channelName: string, includeClients: boolean): TopicStats {
   const channels = sortedByName([...topic.channels()]).filter(({ name }) => channelName === "" || name === channelName);
+  const latencies = Array.from(topic.channels(), (channel) => channel.latencies);
   return {
     topic_name: topic.name,
     channels: channels.map((channel) => channelStats(broker, channel, includeClients)),
@@ -55,7 +46,7 @@ function topicStats(broker: Reported, topic: Topic, channelName: string, include
     message_count: topic.messages,
     message_bytes: topic.bytes,
     paused: topic.paused,
-    e2e_processing_latency: NO_LATENCIES,
+    e2e_processing_latency: latencyStats(latencies, broker.options),
   };
 }
 
@@ -75,7 +66,7 @@ function channelStats(broker: Reported, channel: Channel, includeClients: boolea
       ? sessions.filter((session) => session !== undefined).map((each) => clientStats(each))
       : null,
     paused: channel.paused,
-    e2e_processing_latency: NO_LATENCIES,
+    e2e_processing_latency: latencyStats([channel.latencies], broker.options),
   };
 }
 
