@@ -27,7 +27,7 @@ interface Sample {
  *
  * Sees: gauge rows of nsqd (simulator: sampled; elsewhere: /stats), publish, publish-ok, finish rows.
  * Licences: after a kill, a stop, an empty or a delete the lower bound starts anew; sampled and ephemeral channels have
- * none.
+ * none; after a kill finished messages may come back from the disk.
  * Blind: the split between depth, in flight and deferred; an error that ends between two samples.
  */
 export function judgeP16(evidence: Evidence): Verdict {
@@ -79,14 +79,17 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
   const lossy = isLossy(lives, place);
   // A counter starts anew with the process, and with a channel that was deleted.
   const deleted = [...place.removals, ...place.topic.removals].some((removal) => removal.text === "deleted");
-  const anew = deleted || lives.weather.process(place.topic.nsqd).starts.length > 1;
+  const { starts, kills } = lives.weather.process(place.topic.nsqd);
+  const anew = deleted || starts.length > 1;
+  const killedAt = kills.length === 0 ? Infinity : at(lives, kills[0]!);
   for (const [index, sample] of samples.entries()) {
     const held = sample.depth + sample.inFlight + sample.deferred;
     const when = seconds(sample.at);
     if (!Number.isNaN(held)) {
       findings.looked += 1;
       const least = lossy ? 0 : bounds.least[index]!;
-      const most = bounds.most[index]!;
+      // A killed nsqd may find finished messages on its disk again.
+      const most = sample.at < killedAt ? bounds.most[index]! : bounds.published[index]!;
       const parts = `depth ${sample.depth} + in flight ${sample.inFlight} + deferred ${sample.deferred}`;
       if (held > most) {
         findings.violation(

@@ -100,7 +100,8 @@ function readFirst(
   const outcome = messages.outcomeRow[msg]!;
   const delay = history.value[publish]!;
   deliveries.cause[delivery] = CAUSE.first;
-  deliveries.allowedLow[delivery] = history.at[publish]! + terms.latencyMin + delay;
+  const kept = mayLoseDelay(lives, place) ? 0 : delay;
+  deliveries.allowedLow[delivery] = history.at[publish]! + terms.latencyMin + kept;
   if (outcome >= 0 && history.kind[outcome] === KIND["publish-ok"]) {
     // A delay starts when the message reaches the channel (nsqd-semantics §6).
     const { pausedUntil, paused } = place.topic;
@@ -115,6 +116,12 @@ function readFirst(
     deliveries.allowedHigh[delivery] = Infinity;
   }
   hide(lives, delivery, place, hidden);
+}
+
+/** nsqd 1.3 forgets the delay of what passes through the topic's disk queue (nsqd-semantics §6). */
+function mayLoseDelay(lives: Lives, place: Place): boolean {
+  const { profile, memQueueSize } = lives.optionsOf(place.topic.nsqd);
+  return profile === "nsqd-1.3" && place.topic.messages.length > memQueueSize;
 }
 
 /** Attempts that no client saw were lost on the way: each had to run into its deadline. */
