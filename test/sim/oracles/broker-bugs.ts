@@ -1,6 +1,6 @@
 import { Channel } from "../../../core/nsqd/channel.ts";
 import { InFlightSet } from "../../../core/nsqd/inflight.ts";
-import { frameLength } from "../../../core/nsqd/message.ts";
+import { beginMessage, frameLength } from "../../../core/nsqd/message.ts";
 import { Subscriber } from "../../../core/nsqd/subscriber.ts";
 import { Topic } from "../../../core/nsqd/topic.ts";
 import { MESSAGE_HEADER } from "../../../core/protocol/frame.ts";
@@ -31,6 +31,10 @@ function replaceGetter(prototype: object, name: string, make: (original: () => n
   // oxlint-disable-next-line typescript/unbound-method -- `make` calls it with a `this`
   Object.defineProperty(prototype, name, { ...before, get: make(before.get as () => number) });
   return () => Object.defineProperty(prototype, name, before);
+}
+
+function loses(this: Channel, client: Subscriber, high: number, low: number, _delay: number, now: number): unknown {
+  return this.finish(client, high, low, now);
 }
 
 /** Every msg timeout is so much longer, or shorter, than the client was told. */
@@ -80,21 +84,7 @@ export const BROKER_BUGS: readonly BrokerBug[] = [
   {
     name: "REQ loses the message",
     caught: ["P2"],
-    plant: () =>
-      replace(
-        Channel.prototype,
-        "requeue",
-        (requeue) =>
-          function loses(this: { queue: object; deferred: object }, ...args) {
-            const forget = { value: () => undefined, configurable: true };
-            Object.defineProperty(this.queue, "push", forget);
-            Object.defineProperty(this.deferred, "add", forget);
-            const failure = requeue.call(this, ...args);
-            Reflect.deleteProperty(this.queue, "push");
-            Reflect.deleteProperty(this.deferred, "add");
-            return failure;
-          },
-      ),
+    plant: () => replace(Channel.prototype, "requeue", () => loses),
   },
   {
     name: "FIN does not remove the message",
@@ -250,30 +240,36 @@ export const BROKER_BUGS: readonly BrokerBug[] = [
 
 /** The channel `late` starts with copies of the last three messages of the topic. */
 function inheritance(): () => void {
-  const recent: [topic: object, handle: number][] = [];
-  const undoPut = replace(
+  const frames: Uint8Array[] = [];
+  const undoSeal = replace(
     Topic.prototype,
-    "put",
-    (put) =>
-      function remembers(this: { slab: Slab }, handle, delayMs, now) {
-        this.slab.retain(handle, 1);
-        recent.push([this, handle]);
-        put.call(this, handle, delayMs, now);
+    "seal",
+    (seal) =>
+      function remembers(this: { slab: Slab }, handle) {
+        seal.call(this, handle);
+        const page = this.slab.page(handle);
+        const offset = this.slab.offset(handle);
+        frames.push(page.slice(offset, offset + frameLength(page, offset)));
       },
   );
   const undoCreate = replace(
     Topic.prototype,
     "createChannel",
     (create) =>
-      function inherits(this: { channel(name: string): unknown }, name) {
+      function inherits(this: { slab: Slab; channel(name: string): unknown }, name) {
         const isNew = this.channel(name) === undefined;
         const channel = create.call(this, name);
-        if (isNew && name === "late") for (const [, handle] of recent.splice(-3)) channel.accept(handle, 0, 0);
+        if (!isNew || name !== "late") return channel;
+        for (const frame of frames.splice(-3)) {
+          const handle = beginMessage(this.slab, frame.length - MESSAGE_HEADER, 0);
+          this.slab.page(handle).set(frame, this.slab.offset(handle));
+          channel.accept(handle, 0, 0);
+        }
         return channel;
       },
   );
   return () => {
-    undoPut();
+    undoSeal();
     undoCreate();
   };
 }
