@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { nearestName } from "../../core/nearest.ts";
 
@@ -36,7 +37,7 @@ export function parseBenchArguments(argv: readonly string[], known: readonly str
     names: positionals,
     json: values.json === true,
     runs,
-    peer: values.peer === undefined ? null : peerPath(values.peer),
+    peer: values.peer === undefined || values.help === true ? null : peerPath(values.peer),
     help: values.help === true,
   };
 }
@@ -61,5 +62,7 @@ function read(argv: readonly string[]) {
 function peerPath(value: string): string {
   const match = /^nsqd=(.+)$/.exec(value);
   if (match === null) throw new BenchUsageError(`--peer ${value}: expected nsqd=PATH of an executable`);
-  return match[1]!;
+  const path = match[1]!;
+  if (!existsSync(path)) throw new BenchUsageError(`--peer ${value}: there is no file ${path}`);
+  return path;
 }

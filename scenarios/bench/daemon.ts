@@ -80,7 +80,8 @@ function keepLog(child: ChildProcess): () => string {
 async function accepts(port: number, child: ChildProcess): Promise<void> {
   const endMs = performance.now() + START_LIMIT_MS;
   while (performance.now() < endMs) {
-    if (child.exitCode !== null || child.pid === undefined) throw new Error(`exited with code ${child.exitCode}`);
+    if (child.pid === undefined) throw new Error("cannot be started");
+    if (child.exitCode !== null) throw new Error(`exited with code ${child.exitCode}`);
     if (await canConnect(port)) return;
     await sleep(20);
   }

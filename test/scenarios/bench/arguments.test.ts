@@ -20,11 +20,11 @@ describe("the command line of bench", () => {
   });
 
   test("names, runs, peer and JSON", () => {
-    expect(parse("pub", "--runs", "9", "--peer", "nsqd=/usr/bin/nsqd", "--json")).toEqual({
+    expect(parse("pub", "--runs", "9", "--peer", `nsqd=${process.execPath}`, "--json")).toEqual({
       names: ["pub"],
       json: true,
       runs: 9,
-      peer: "/usr/bin/nsqd",
+      peer: process.execPath,
       help: false,
     });
   });
@@ -34,6 +34,7 @@ describe("the command line of bench", () => {
     expect(complaint("--runs", "0")).toContain("--runs 0: expected an integer from 1 to 1000");
     expect(complaint("--runs", "x")).toContain("--runs x");
     expect(complaint("--peer", "/usr/bin/nsqd")).toContain("expected nsqd=PATH");
+    expect(complaint("--peer", "nsqd=/nowhere/nsqd")).toContain("there is no file /nowhere/nsqd");
     expect(complaint("--what")).toContain("--what");
   });
 });
