@@ -58,7 +58,7 @@ describe("the packed package", () => {
     const strays = files.filter((path) => path.startsWith("test") || (path.endsWith(".ts") && !path.endsWith(".d.ts")));
     expect(strays).toEqual([]);
     expect(files).toContain("dist/reports/report-browser.js");
-    const bin = readFileSync(join(installed, "dist/scenarios/main.js"), "utf8");
+    const bin = readFileSync(join(installed, "scenarios/nsqlab.js"), "utf8");
     expect(bin.startsWith("#!/usr/bin/env node\n")).toBe(true);
   });
 
@@ -140,4 +140,11 @@ describe("the packed package", () => {
     expect(checked.stdout).toBe("");
     expect(checked.status).toBe(0);
   });
+});
+
+test("in a checkout the command runs the sources, from any folder", () => {
+  const command = join(ROOT, "scenarios/nsqlab.js");
+  const { status, stdout } = spawnSync(command, ["list"], { cwd: tmpdir(), encoding: "utf8" });
+  expect(stdout).toContain("lost-fin");
+  expect(status).toBe(0);
 });
