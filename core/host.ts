@@ -36,12 +36,32 @@ export interface Host {
   serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener;
   /** Sends one HTTP request; `done` is called once. */
   requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void;
+  /**
+   * Sends one datagram to `host:port` and forgets it: it may be lost, and nobody says so. `failed` is for what is known at
+   * once, such as a name without an address. Missing where all datagrams are lost.
+   */
+  sendDatagram?(address: string, bytes: Uint8Array, failed: (error: HostError) => void): void;
   readonly files: FileStore;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Lowest level that {@link Host.log} shows from now on. Missing where everything is kept. */
   setLogLevel?(lowest: LogLevel): void;
   /** Memory of the whole process, for /stats. Missing where there is no process to measure. */
   memory?(): MemoryFigures;
+  /** Looks into the process, for /debug. Missing where there is no process to look into. */
+  readonly profiler?: Profiler;
+}
+
+/** Profiles in the formats of V8, which Chrome's developer tools open. `done` is called once. */
+export interface Profiler {
+  /** The command line, word by word. */
+  readonly commandLine: readonly string[];
+  /** Where the processor's time goes for that many seconds (`.cpuprofile`). */
+  profileProcessor(seconds: number, done: (result: HostError | string) => void): void;
+  /** What is allocated within that many seconds and still in use at their end (`.heapprofile`). */
+  profileHeap(seconds: number, done: (result: HostError | string) => void): void;
+  /** What the event loop waits for: kinds of sockets, timers and requests, each with how many there are. */
+  pending(): ReadonlyMap<string, number>;
+  collectGarbage(): void;
 }
 
 /** The figures Go's runtime gives for /stats, in its names and order (nsqd-http §2); 0 where a runtime has none. */

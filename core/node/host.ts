@@ -13,17 +13,20 @@ import type {
   Listener,
   LogLevel,
   MemoryFigures,
+  Profiler,
   StreamEvents,
   Timer,
 } from "../host.ts";
 import { type Random, randomStream } from "../random.ts";
 import type { Micros } from "../time.ts";
 import { NodeClock } from "./clock.ts";
+import { NodeDatagrams } from "./datagrams.ts";
 import { NodeFiles } from "./files.ts";
 import { requestNodeHttp, serveNodeHttp } from "./http.ts";
 import { LOG_LEVELS, type LogSink } from "./log.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { MemoryWatch } from "./memory.ts";
+import { NodeProfiler } from "./profiler.ts";
 import { Steps } from "./steps.ts";
 import { connectNet, listenNet } from "./streams.ts";
 import { NodeTimers } from "./timers.ts";
@@ -48,6 +51,7 @@ export function createNodeHost(options: NodeHostOptions): Host {
 class NodeHost implements Host {
   readonly name: string;
   readonly files: FileStore;
+  readonly profiler: Profiler = new NodeProfiler();
   private readonly sink: LogSink;
   private logThreshold: number;
   private readonly seed: number | string;
@@ -56,6 +60,7 @@ class NodeHost implements Host {
   private readonly steps = new Steps();
   private readonly timers = new NodeTimers(() => this.clock.now());
   private readonly warn = (message: string): void => this.log("warn", message);
+  private readonly datagrams = new NodeDatagrams(this.warn);
 
   constructor(options: NodeHostOptions) {
     this.name = options.name ?? os.hostname();
@@ -106,6 +111,10 @@ class NodeHost implements Host {
 
   requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
     requestNodeHttp(address, request, done);
+  }
+
+  sendDatagram(address: string, bytes: Uint8Array, failed: (error: HostError) => void): void {
+    this.datagrams.send(address, bytes, failed);
   }
 
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {

@@ -1,4 +1,5 @@
 import { type Flag as AnyFlag, rowMakers } from "../flags/flag.ts";
+import { MILLISECOND } from "../time.ts";
 import type { NsqdOptions } from "./options.ts";
 
 /** One flag of nsqd. */
@@ -8,7 +9,6 @@ const NO_DISK = "messages are kept in memory only, there is no disk queue yet";
 const NO_LOOKUPD = "it does not register with nsqlookupd yet";
 const NO_TLS = "it does not speak TLS yet";
 const NO_AUTH = "it does not ask an auth server yet";
-const NO_STATSD = "it does not push to statsd yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
 const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
@@ -127,14 +127,12 @@ export const FLAGS: readonly Flag[] = [
     duration("e2e-processing-latency-window-time", "e2eProcessingLatencyWindowTime", "window of these quantiles", {
       least: 1,
     }),
-    text("statsd-address", "statsdAddress", "UDP host:port of a statsd daemon", { unavailable: NO_STATSD }),
-    duration("statsd-interval", "statsdInterval", "time between two pushes", { unavailable: NO_STATSD }),
-    bool("statsd-mem-stats", "statsdMemStats", "push memory figures too", { unavailable: NO_STATSD }),
-    text("statsd-prefix", "statsdPrefix", "prefix of the keys; %s: the host", { unavailable: NO_STATSD }),
-    integer("statsd-udp-packet-size", "statsdUdpPacketSize", "largest packet in bytes", { unavailable: NO_STATSD }),
-    bool("statsd-exclude-ephemeral", "statsdExcludeEphemeral", "leave ephemeral topics and channels out", {
-      unavailable: NO_STATSD,
-    }),
+    text("statsd-address", "statsdAddress", "UDP host:port of a statsd daemon"),
+    duration("statsd-interval", "statsdInterval", "time between two pushes", { least: MILLISECOND }),
+    bool("statsd-mem-stats", "statsdMemStats", "push memory figures too"),
+    text("statsd-prefix", "statsdPrefix", "prefix of the keys; %s: the host"),
+    integer("statsd-udp-packet-size", "statsdUdpPacketSize", "largest packet in bytes", { least: 1 }),
+    bool("statsd-exclude-ephemeral", "statsdExcludeEphemeral", "leave ephemeral topics and channels out"),
   ]),
   ...inGroup("Experiments", [
     text("topology-region", "topologyRegion", "region of this nsqd, shown in /info"),

@@ -1,10 +1,13 @@
 import { type Bound, type Host, HostError, type Listener } from "../host.ts";
 import { Broker } from "./broker.ts";
 import { nsqdHttp } from "./http.ts";
+import { statsdHost } from "./http/config.ts";
+import type { NsqdHttpContext } from "./http/context.ts";
 import { MetadataKeeper } from "./metadata.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { NsqdProbe } from "./probe.ts";
 import type { GaugeVisitor, NsqdStats, StatsFilter } from "./stats.ts";
+import { StatsdPusher, statsdPrefix } from "./statsd.ts";
 
 export interface NsqdHooks {
   /** Told of everything that happens to messages. */
@@ -42,7 +45,9 @@ class Nsqd implements NsqdProgram {
   private readonly broker: Broker;
   private readonly metadata: MetadataKeeper;
   private readonly ready: (result: HostError | NsqdAddresses) => void;
+  private readonly context: NsqdHttpContext;
   private readonly listeners: Listener[] = [];
+  private statsd: StatsdPusher | null = null;
   private tcpAddress = "";
   private httpAddress = "";
   private isStopping = false;
@@ -52,6 +57,8 @@ class Nsqd implements NsqdProgram {
     this.options = options;
     this.broker = new Broker(host, options, hooks.probe ?? null);
     this.metadata = new MetadataKeeper(host, this.broker);
+    const addresses = (): NsqdAddresses => ({ tcpAddress: this.tcpAddress, httpAddress: this.httpAddress });
+    this.context = { host, admin: this.broker, metadata: this.metadata, addresses };
     this.ready = hooks.ready ?? ((): void => {});
   }
 
@@ -65,6 +72,7 @@ class Nsqd implements NsqdProgram {
 
   stop(done: () => void): void {
     this.isStopping = true;
+    this.statsd?.stop();
     for (const listener of this.listeners) listener.close();
     // The file is written from what there is now; closing clients ends their ephemeral channels only.
     this.metadata.save(() => done());
@@ -94,10 +102,8 @@ class Nsqd implements NsqdProgram {
   }
 
   private listenHttp(): void {
-    const { host, options, broker, metadata } = this;
-    const addresses = (): NsqdAddresses => ({ tcpAddress: this.tcpAddress, httpAddress: this.httpAddress });
-    const handler = nsqdHttp({ host, admin: broker, metadata, addresses });
-    const listener = host.serveHttp(options.httpAddress, handler, (result: HostError | Bound) => {
+    const { host, options } = this;
+    const listener = host.serveHttp(options.httpAddress, nsqdHttp(this.context), (result: HostError | Bound) => {
       if (result instanceof HostError) return this.refuse(result);
       this.httpAddress = result.address;
       return this.serving();
@@ -109,7 +115,15 @@ class Nsqd implements NsqdProgram {
     const { tcpAddress, httpAddress } = this;
     this.host.log("info", `TCP: listening on ${tcpAddress}`);
     if (httpAddress !== "") this.host.log("info", `HTTP: listening on ${httpAddress}`);
+    if (this.options.statsdAddress !== "") this.startStatsd();
     this.ready({ tcpAddress, httpAddress });
+  }
+
+  private startStatsd(): void {
+    const { host, options, broker } = this;
+    const prefix = statsdPrefix(options, statsdHost(this.context));
+    this.statsd = new StatsdPusher(host, options, (filter) => broker.stats(filter), prefix);
+    this.statsd.start();
   }
 
   private refuse(error: HostError): void {

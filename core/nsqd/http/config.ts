@@ -2,7 +2,7 @@ import type { HttpResponse, LogLevel } from "../../host.ts";
 import { byteString } from "../../protocol/text.ts";
 import { configKeyOf } from "../../flags/flag.ts";
 import { FLAGS, type Flag } from "../flags.ts";
-import type { NsqdOptions } from "../options.ts";
+import { statsdPrefix } from "../statsd.ts";
 import { failure, json, text } from "./answer.ts";
 import type { NsqdHttpContext } from "./context.ts";
 import type { RoutedRequest } from "./router.ts";
@@ -52,21 +52,18 @@ export class ConfigRoutes {
     if (flag.key === "logLevel") return json(LOG_LEVELS.indexOf(this.logLevel) + 1);
     if (flag.key === "tlsMinVersion") return json(TLS_VERSIONS[options.tlsMinVersion]);
     if (flag.key === "tlsRequired") return json(TLS_REQUIREMENTS.indexOf(options.tlsRequired));
-    if (flag.key === "statsdPrefix") return text(this.statsdPrefix(options));
+    if (flag.key === "statsdPrefix") return text(statsdPrefix(options, statsdHost(this.context)));
     if (flag.key === "broadcastAddress") return text(broadcastAddress(this.context));
     const value = options[flag.key];
     // Durations are microseconds here and nanoseconds in Go.
     if (flag.type === "duration") return json(Number(value) * 1000);
     return typeof value === "string" ? text(value) : json(value);
   }
+}
 
-  /** `%s` stands for the address that clients are told, with `_` for `.` and `:`. */
-  private statsdPrefix(options: NsqdOptions): string {
-    const port = portOf(this.context.addresses().httpAddress);
-    const key = `${broadcastAddress(this.context)}:${port}`.replaceAll(/[.:]/g, "_");
-    const prefix = options.statsdPrefix.replaceAll("%s", () => key);
-    return prefix === "" || prefix.endsWith(".") ? prefix : `${prefix}.`;
-  }
+/** `broadcast_address:http_port`, from which statsd names are made. */
+export function statsdHost(context: NsqdHttpContext): string {
+  return `${broadcastAddress(context)}:${portOf(context.addresses().httpAddress)}`;
 }
 
 /** What clients are told to connect to. */
