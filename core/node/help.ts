@@ -1,21 +1,17 @@
+import type { Flag } from "../flags/flag.ts";
 import { formatGoDuration } from "../nsqd/duration.ts";
-import { FLAGS, type Flag } from "../nsqd/flags.ts";
-import { DEFAULT_OPTIONS } from "../nsqd/options.ts";
 
-const INTRODUCTION = `nsqd: the NSQ broker of nsqlab, over TCP and HTTP
-
-  nsqd --tcp-address=127.0.0.1:4150 --http-address=127.0.0.1:4151 --data-path=/var/lib/nsqd
-  nsqd -mem-queue-size 100 -msg-timeout 1m30s
-
-Flags take one dash or two, =value or the value behind a blank. Durations are written as in Go: 250ms, 1m30s.`;
-
-/** The help text: every flag, grouped, with its default; those that this build refuses come last. */
-export function helpText(): string {
-  const lines = [INTRODUCTION];
-  const available = FLAGS.filter((flag) => flag.unavailable === undefined);
+/** The help text of a daemon: every flag, grouped, with its default; those that this build refuses come last. */
+export function helpText<Options>(
+  introduction: string,
+  flags: readonly Flag<keyof Options & string>[],
+  defaults: Options,
+): string {
+  const lines = [introduction];
+  const available = flags.filter((flag) => flag.unavailable === undefined);
   for (const group of new Set(available.map((flag) => flag.group))) {
     lines.push("", group);
-    for (const flag of available) if (flag.group === group) lines.push(describe(flag));
+    for (const flag of available) if (flag.group === group) lines.push(describe(flag, defaults[flag.key]));
   }
   lines.push(
     "",
@@ -24,8 +20,8 @@ export function helpText(): string {
     row("--help", "this text"),
     row("--version", "print the version and exit"),
   );
-  lines.push("", "Refused in this build, unless they have their defaults");
-  const refused = FLAGS.filter((flag) => flag.unavailable !== undefined);
+  const refused = flags.filter((flag) => flag.unavailable !== undefined);
+  if (refused.length > 0) lines.push("", "Refused in this build, unless they have their defaults");
   for (const reason of new Set(refused.map((flag) => flag.unavailable))) {
     lines.push(`  ${reason}:`);
     for (const flag of refused) if (flag.unavailable === reason) lines.push(`    --${flag.name}`);
@@ -37,8 +33,8 @@ function row(left: string, right: string): string {
   return `  ${left.padEnd(38)} ${right}`;
 }
 
-function describe(flag: Flag): string {
-  const shown = defaultOf(flag);
+function describe(flag: Flag, value: unknown): string {
+  const shown = shownDefault(flag, value);
   const tail = shown === "" || flag.help.includes("(default") ? "" : ` (default ${shown})`;
   return row(`--${flag.name} ${placeholder(flag)}`, `${flag.help}${tail}`);
 }
@@ -48,8 +44,7 @@ function placeholder(flag: Flag): string {
   return flag.type.startsWith("list") ? "value" : flag.type;
 }
 
-function defaultOf(flag: Flag): string {
-  const value = DEFAULT_OPTIONS[flag.key];
+function shownDefault(flag: Flag, value: unknown): string {
   if (flag.type === "duration") return formatGoDuration(Number(value));
   return Array.isArray(value) ? value.join(", ") : String(value);
 }

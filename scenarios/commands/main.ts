@@ -4,7 +4,7 @@ import { type Output, OutputError } from "./output.ts";
 import { COMMANDS } from "./table.ts";
 
 /** Commands that read `--help` themselves, because their options are not ours. */
-const OWN_HELP = new Set(["nsqd", "bench"]);
+const OWN_HELP = new Set(["nsqd", "nsqlookupd", "bench"]);
 
 /** The `nsqlab` command. Never throws; returns the exit code: 0 pass, 1 fail, 2 bad usage or input, 3 nothing proven. */
 export async function runCommand(args: readonly string[], output: Output): Promise<number> {

@@ -15,5 +15,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "replay", summary: "run a stored scenario or run again", load: () => import("./replay.ts") },
   { name: "campaign", summary: "random scenarios, judged by every property", load: () => import("./campaign.ts") },
   { name: "nsqd", summary: "serve the broker over TCP and HTTP", load: () => import("./nsqd.ts") },
+  {
+    name: "nsqlookupd",
+    summary: "serve the directory where consumers find nsqds",
+    load: () => import("./nsqlookupd.ts"),
+  },
   { name: "bench", summary: "measure the broker and the simulator", load: () => import("./bench.ts") },
 ];

@@ -1,5 +1,5 @@
 /**
- * Replays the conversations recorded from the Go nsqd against ours, which is bundled first so that it starts quickly.
+ * Replays the conversations recorded from the Go daemons against ours, which are bundled first so that they start quickly.
  * Fails for a case that fails, and for an exception in exceptions.json that has become stale: it passes by now, or no
  * longer exists. The recordings are found in $NSQLAB_GOLDEN, or beside this repository; without them nothing is checked.
  */
@@ -11,13 +11,19 @@ import { bundleDaemon } from "../daemon.ts";
 
 /** Everything with exact timers; what depends on time also with those of nsqd 1.3. */
 const PASSES = [
-  { profile: "exact", folders: ["protocol", "semantics", "http", "persistence"] },
+  { profile: "exact", folders: ["protocol", "semantics", "http", "persistence", "lookupd"] },
   { profile: "nsqd-1.3", folders: ["semantics"] },
 ] as const;
 const JOBS = 6;
 
 const repository = path.resolve(import.meta.dirname, "../..");
 const golden = process.env["NSQLAB_GOLDEN"] ?? path.join(repository, "../shared/golden");
+
+/** Paths of the bundled daemons. */
+interface Daemons {
+  readonly nsqd: string;
+  readonly nsqlookupd: string;
+}
 
 interface Replay {
   readonly cases: readonly ReplayedCase[];
@@ -37,8 +43,8 @@ function main(): number {
   }
   const folder = mkdtempSync(path.join(os.tmpdir(), "nsqlab-golden-"));
   try {
-    const daemon = bundleDaemon(folder);
-    const verdicts = PASSES.map((pass) => judge(pass.profile, pass.folders, replay(daemon, pass)));
+    const daemons = { nsqd: bundleDaemon(folder), nsqlookupd: bundleDaemon(folder, "nsqlookupd") };
+    const verdicts = PASSES.map((pass) => judge(pass.profile, pass.folders, replay(daemons, pass)));
     const passed = verdicts.reduce((sum, one) => sum + one.passed, 0);
     const failed = verdicts.reduce((sum, one) => sum + one.failed, 0);
     console.log(`${passed} passed, ${failed} failed`);
@@ -48,10 +54,12 @@ function main(): number {
   }
 }
 
-function replay(daemon: string, { profile, folders }: (typeof PASSES)[number]): Replay {
+function replay(daemons: Daemons, { profile, folders }: (typeof PASSES)[number]): Replay {
   const cases = folders.flatMap((folder) => ["--cases", path.join(golden, "cases", folder)]);
-  const program = `nsqd='${process.execPath}' '${daemon}' --profile=${profile}`;
-  const args = [path.join(golden, "replay.mjs"), "--json", "--jobs", String(JOBS), "--program-cmd", program, ...cases];
+  const nsqd = `nsqd='${process.execPath}' '${daemons.nsqd}' --profile=${profile}`;
+  const nsqlookupd = `nsqlookupd='${process.execPath}' '${daemons.nsqlookupd}'`;
+  const programs = ["--program-cmd", nsqd, "--program-cmd", nsqlookupd];
+  const args = [path.join(golden, "replay.mjs"), "--json", "--jobs", String(JOBS), ...programs, ...cases];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
   if (!stdout.startsWith("{")) throw new Error(`the replay gave no result: ${stderr}`);
   return JSON.parse(stdout) as Replay;

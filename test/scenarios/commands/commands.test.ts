@@ -39,7 +39,7 @@ describe("nsqlab", () => {
     }
   });
 
-  test.each(COMMANDS.filter(({ name }) => name !== "nsqd" && name !== "bench"))(
+  test.each(COMMANDS.filter(({ name }) => !["nsqd", "nsqlookupd", "bench"].includes(name)))(
     "$name has help with examples, asked for in both ways",
     async ({ name }) => {
       const asked = await nsqlab("help", name);
