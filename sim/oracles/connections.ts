@@ -20,6 +20,8 @@ export class Connection {
   /** Longest one-way trip of a command or message when nothing disturbs it. */
   readonly travelMax: Micros;
   readonly bufferMax: Micros;
+  /** See `ConsumerTerms.isBounded`. */
+  readonly isBounded: boolean;
 
   place: Place | null = null;
   /** The msg timeout that nsqd confirmed. */
@@ -48,7 +50,12 @@ export class Connection {
     openRow: number,
     openedAt: Micros,
     lives: { readonly client: ProcessLife; readonly nsqd: ProcessLife; readonly link: Intervals },
-    bounds: { readonly travelMax: Micros; readonly bufferMax: Micros; readonly msgTimeout: Micros },
+    bounds: {
+      readonly travelMax: Micros;
+      readonly bufferMax: Micros;
+      readonly isBounded: boolean;
+      readonly msgTimeout: Micros;
+    },
   ) {
     this.index = index;
     this.client = client;
@@ -61,6 +68,7 @@ export class Connection {
     this.link = lives.link;
     this.travelMax = bounds.travelMax;
     this.bufferMax = bounds.bufferMax;
+    this.isBounded = bounds.isBounded;
     this.msgTimeout = bounds.msgTimeout;
     this.held = lives.link.open + lives.client.freezes + lives.nsqd.freezes;
   }

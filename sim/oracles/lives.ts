@@ -21,6 +21,8 @@ export class Lives {
   readonly deliveries: Deliveries;
   readonly lives: LifeTable;
   readonly touches = new Touches();
+  /** Lives of messages that a killed nsqd found twice on its disks. */
+  readonly twins = new Set<number>();
   readonly connections: Connection[] = [];
   /** Those with the process at either end, by the number of its name. */
   readonly connectionsOf: Connection[][] = [];
@@ -117,9 +119,11 @@ export class Lives {
     return row >= 0 && this.history.kind[row] === KIND["publish-ok"];
   }
 
-  /** Latest instant at which what a client sent in that row has reached nsqd. */
-  arrivalOf(row: number): number {
-    return this.connectionAt(row).arrivalHigh(this.history.at[row]!);
+  /** Latest instant at which what a client sent in that row has reached nsqd; Infinity when it may have been lost. */
+  arrivedBy(row: number): Micros {
+    const connection = this.connectionAt(row);
+    const arrival = connection.arrivalHigh(this.history.at[row]!);
+    return arrival + connection.travelMax < connection.endAt ? arrival : Infinity;
   }
 
   /** True when nsqd's answer to what a client sent in that row has certainly come back before anything ended. */
@@ -181,6 +185,7 @@ export class Lives {
       {
         travelMax: consumer?.travelMax ?? terms.latencyMax,
         bufferMax: consumer?.bufferMax ?? 0,
+        isBounded: consumer?.isBounded ?? true,
         msgTimeout: configured > 0 ? configured : this.optionsOf(nsqd).msgTimeout,
       },
     );

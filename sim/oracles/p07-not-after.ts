@@ -36,7 +36,10 @@ export function judgeP7(evidence: Evidence): Verdict {
       });
     }
     const due = deliveries.allowedHigh[delivery]!;
-    if (due === Infinity) continue;
+    if (due === Infinity) {
+      if (isBeforeOk(lives, delivery)) findings.looked += 1;
+      continue;
+    }
     findings.looked += 1;
     const late = deliveries.late[delivery]!;
     if (late === 0) continue;
@@ -51,6 +54,13 @@ export function judgeP7(evidence: Evidence): Verdict {
   }
   const saw = `${count(findings.looked, "delivery")}, ${excused} late under a licence`;
   return findings.verdict("P7", saw, "nothing was delivered whose instant is known");
+}
+
+/** It came even before the producer heard that it was accepted. */
+function isBeforeOk(lives: Lives, delivery: number): boolean {
+  const row = lives.deliveries.row[delivery]!;
+  const msg = lives.history.msg[row]!;
+  return lives.accepted(msg) && lives.messages.outcomeRow[msg]! > row && lives.deliveries.prev[delivery]! < 0;
 }
 
 function isHeldTooLong(lives: Lives, delivery: number): boolean {

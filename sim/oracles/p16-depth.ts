@@ -88,8 +88,9 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
     if (!Number.isNaN(held)) {
       findings.looked += 1;
       const least = lossy ? 0 : bounds.least[index]!;
-      // A killed nsqd may find finished messages on its disk again.
-      const most = sample.at < killedAt ? bounds.most[index]! : bounds.published[index]!;
+      // A killed nsqd may find finished messages on its disk again, in the queue of the topic and in that of the channel.
+      const copies = 1 + kills.length;
+      const most = sample.at < killedAt ? bounds.most[index]! : bounds.published[index]! * copies;
       const parts = `depth ${sample.depth} + in flight ${sample.inFlight} + deferred ${sample.deferred}`;
       if (held > most) {
         findings.violation(
@@ -146,7 +147,7 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     published: new Int32Array(size),
   };
   const shares = fanOutOf(lives).shares[place.index]!;
-  const losses = lossInstants(lives, place);
+  const losses = lossSpans(lives, place);
   const list = place.topic.messages;
   // Messages are in the order of their publish: so are the samples that first count them.
   let from = 0;
@@ -161,14 +162,14 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     bounds.published[from]! += 1;
     bounds.most[from]! += 1;
     const finish = life < 0 ? -1 : lives.finishRow(life);
-    if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivalOf(finish) + 1)]! -= 1;
+    if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivedBy(finish) + 1)]! -= 1;
     if (share !== SHARE.owed) continue;
     let since = from;
     // By row, not by instant: the sample of an instant may come before its publishes.
     while (since < samples.length && isBefore(samples[since]!, outcome, at(lives, outcome))) since += 1;
     bounds.accepted[since]! += 1;
     const leaves = life < 0 ? Infinity : firstFinish(lives, life);
-    const until = indexFrom(samples, Math.min(leaves, losses.length === 0 ? Infinity : firstAfter(losses, published)));
+    const until = indexFrom(samples, Math.min(leaves, lostAfter(losses, published)));
     if (until <= since) continue;
     bounds.least[since]! += 1;
     bounds.least[until]! -= 1;
@@ -188,16 +189,23 @@ function isRefused(lives: Lives, outcome: number): boolean {
   return outcome >= 0 && lives.history.kind[outcome] === KIND["publish-error"];
 }
 
-/** Instants at which a place may have lost everything. */
-function lossInstants(lives: Lives, place: Place): number[] {
-  const { kills, stops } = lives.weather.process(place.topic.nsqd);
-  const instants = [...kills, ...stops].map((row) => at(lives, row));
-  for (const removal of [...place.removals, ...place.topic.removals]) instants.push(removal.from);
-  return instants.sort((a, b) => a - b);
+/** A span at some instant of which a place may have lost everything. */
+interface LossSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
-function firstAfter(instants: readonly number[], from: number): number {
-  return instants.find((instant) => instant >= from) ?? Infinity;
+function lossSpans(lives: Lives, place: Place): LossSpan[] {
+  const { kills, stops } = lives.weather.process(place.topic.nsqd);
+  const ends = [...kills, ...stops].map((row) => ({ from: at(lives, row), to: at(lives, row) }));
+  return [...ends, ...place.removals, ...place.topic.removals];
+}
+
+/** First instant at which something that was there from then on may have been lost. */
+function lostAfter(spans: readonly LossSpan[], since: number): number {
+  let first = Infinity;
+  for (const { from, to } of spans) if (to >= since) first = Math.min(first, Math.max(from, since));
+  return first;
 }
 
 /** Instant of the first FIN of a life: from then on the message may be gone. */

@@ -14,10 +14,13 @@ export class TopicHere {
   /** Message numbers in the order of their publish. */
   readonly messages: number[] = [];
   paused = false;
+  /** When the last pause was certainly done. */
+  pauseDone: Micros = -Infinity;
   /** Latest instant at which it was paused, -Infinity when never. */
   pausedUntil: Micros = -Infinity;
   everPaused = false;
-  /** Publishes that were refused. */
+  /** Publishes whose outcome is known, and those of them that were refused. */
+  settled = 0;
   refused = 0;
   /** Latest instant at which some channel's memory queue may have been full, which holds the pump back. */
   fullUntil: Micros = -Infinity;
@@ -75,6 +78,7 @@ export class Place {
   lifeOfRank = new Int32Array(256);
 
   paused = false;
+  pauseDone: Micros = -Infinity;
   pausedUntil: Micros = -Infinity;
   /** Shortest msg timeout of its consumers. */
   minTimeout: Micros = Infinity;

@@ -16,7 +16,9 @@ export function readSubscribe(lives: Lives, row: number): void {
   const connection = lives.connectionAt(row);
   const place = lives.placeAt(history.place[row]!, connection.nsqd);
   if (history.value[row]! > 0) connection.msgTimeout = history.value[row]!;
-  if (place.existences.length === 0 && place.topic.places.length > 1) place.gone = place.topic.messages.length;
+  if (place.existences.length === 0 && place.topic.places.length > 1) {
+    place.gone = place.topic.settled - place.topic.refused;
+  }
   place.exists(row, now);
   if (connection.place !== null || connection.endRow >= 0) return;
   connection.place = place;
@@ -78,7 +80,7 @@ export function readProcess(lives: Lives, row: number): void {
   for (const place of lives.places) {
     if (place.topic.nsqd === name) {
       place.mayBeGone(row);
-      place.gone = place.topic.messages.length - place.topic.refused;
+      place.gone = place.topic.settled - place.topic.refused;
     }
     if (place.backingOff.delete(name)) place.backoffUntil = now;
   }

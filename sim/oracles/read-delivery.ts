@@ -84,6 +84,7 @@ function readPlaceInLife(
   }
   table.top[life] = delivery;
   readRedelivery(lives, delivery, top, now);
+  if (lives.twins.has(life)) return readCopy(lives, delivery, connection);
   hide(lives, delivery, place, step - 1);
 }
 
@@ -151,7 +152,17 @@ function readStepBack(
     if (ahead === 0 || (ahead < STEP_BACK && deliveries.connection[other] === connection.index)) known = true;
   }
   readRedelivery(lives, delivery, top, now);
-  if (deliveries.cause[delivery] === CAUSE.restarted) return;
+  const life = deliveries.life[delivery]!;
+  if (deliveries.cause[delivery] === CAUSE.restarted) {
+    // The numbers go on from here.
+    lives.lives.top[life] = delivery;
+    return;
+  }
+  if (mayHaveTwin(lives, delivery, connection)) {
+    lives.lives.top[life] = delivery;
+    lives.twins.add(life);
+    return readCopy(lives, delivery, connection);
+  }
   if (known) {
     deliveries.hidden[delivery] = -1;
     return;
@@ -161,11 +172,34 @@ function readStepBack(
   deliveries.allowedHigh[delivery] = Infinity;
 }
 
+/**
+ * True when a killed nsqd may have found the message twice: in the disk queue of the topic, which has forgotten that it
+ * handed it over, and in that of the channel (diskqueue §11).
+ */
+function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): boolean {
+  const { deliveries, history, messages } = lives;
+  const kill = connection.nsqdLife.kills.at(-1);
+  const topic = connection.place?.topic;
+  if (kill === undefined || topic === undefined) return false;
+  const publish = messages.publishRow[history.msg[deliveries.row[delivery]!]!]!;
+  return publish < kill && topic.messages.length > lives.optionsOf(connection.nsqd).memQueueSize;
+}
+
+/** Of a message that nsqd has twice: which of the two it is, and so what it had to wait for, cannot be told. */
+function readCopy(lives: Lives, delivery: number, connection: Connection): void {
+  const { deliveries, history } = lives;
+  const start = connection.nsqdLife.starts.at(-1)!;
+  deliveries.cause[delivery] = CAUSE.restarted;
+  deliveries.causeRow[delivery] = start;
+  deliveries.allowedLow[delivery] = history.at[start]!;
+  deliveries.allowedHigh[delivery] = Infinity;
+}
+
 /** Bounds the instant of sending: not before it was allowed, and not longer ago than the way takes. */
 function readSending(lives: Lives, delivery: number, connection: Connection, now: Micros): void {
   const { deliveries } = lives;
   const longest = now - connection.travelMax - connection.bufferMax;
-  const seen = connection.disturbed(longest, now) ? -Infinity : longest;
+  const seen = !connection.isBounded || connection.disturbed(longest, now) ? -Infinity : longest;
   deliveries.sentLow[delivery] = Math.max(deliveries.allowedLow[delivery]!, seen);
 }
 

@@ -44,13 +44,8 @@ function operateChannel(place: Place, what: string, answered: boolean, span: Spa
       if (answered) place.exists(span.row, span.to);
       return;
     case "pause":
-      place.paused = true;
-      break;
     case "unpause":
-      // Until it is answered the channel may still be paused.
-      if (!answered) return;
-      place.paused = false;
-      place.pausedUntil = span.to;
+      pause(place, what, answered, span);
       break;
     case "delete":
       place.mayBeGone(span.row);
@@ -68,13 +63,9 @@ function operateChannel(place: Place, what: string, answered: boolean, span: Spa
 function operateTopic(topic: TopicHere, what: string, answered: boolean, span: Span): void {
   switch (what) {
     case "pause":
-      topic.paused = true;
-      topic.everPaused = true;
-      break;
     case "unpause":
-      if (!answered) return;
-      topic.paused = false;
-      topic.pausedUntil = span.to;
+      topic.everPaused = true;
+      pause(topic, what, answered, span);
       break;
     case "delete":
       for (const place of topic.places) {
@@ -90,6 +81,18 @@ function operateTopic(topic: TopicHere, what: string, answered: boolean, span: S
       return;
   }
   for (const place of topic.places) place.refresh(span.to);
+}
+
+/** It is paused from the question of a pause to the answer of an unpause that was asked for after the pause was done. */
+function pause(what: Place | TopicHere, verb: string, answered: boolean, span: Span): void {
+  if (verb === "pause") {
+    what.paused = true;
+    what.pauseDone = answered ? span.to : Infinity;
+  } else if (answered) {
+    what.pausedUntil = span.to;
+    // Of two requests on their way at once, either may be first.
+    if (span.from >= what.pauseDone) what.paused = false;
+  }
 }
 
 /** What was in flight until then may be forgotten (nsqd-semantics §7). */

@@ -76,15 +76,13 @@ function readOutcome(lives: Lives, row: number): void {
   const { history, messages, counts } = lives;
   const msg = history.msg[row]!;
   if (history.kind[row] === KIND["publish-ok"]) counts.accepted += 1;
-  else if (history.kind[row] === KIND["publish-error"]) readRefused(lives, msg);
+  else if (history.kind[row] === KIND["publish-error"]) counts.failed += 1;
   else counts.unknown += 1;
+  const topic = lives.topics[messages.topic[msg] ?? -1];
+  if (topic === undefined) return;
+  topic.settled += 1;
+  if (history.kind[row] === KIND["publish-error"]) topic.refused += 1;
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
-}
-
-function readRefused(lives: Lives, msg: number): void {
-  lives.counts.failed += 1;
-  const topic = lives.topics[lives.messages.topic[msg] ?? -1];
-  if (topic !== undefined) topic.refused += 1;
 }
 
 function readPhase(lives: Lives, row: number): void {

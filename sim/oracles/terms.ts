@@ -7,6 +7,8 @@ import type { ConsumerSpec, DurationSpec } from "../scenario/types.ts";
 const DEFAULT_LATENCY: DurationSpec = { uniform: [1, 5] };
 const DEFAULT_SEND_BUFFER = 262_144;
 const DEFAULT_BODY = 64;
+/** Socket buffers that are smaller than a full RDY fill up with redeliveries too: so many times a full RDY. */
+const BACKLOG_WINDOWS = 4;
 /** Frame header, timestamp, attempts and id (protocol §3), and a generous FIN or REQ on the way back. */
 const FRAME_OVERHEAD = 34 + 64;
 /** nsqd looks at a channel's deadlines this often, and at the list of channels that often (nsqd-semantics §3). */
@@ -38,6 +40,8 @@ export interface ConsumerTerms {
   readonly maxInFlight: number;
   /** Longest a command or a message takes over an undisturbed link, waits for a window of the socket included. */
   readonly travelMax: Micros;
+  /** False: what a slow client left unread may hold up more than that, so that a delivery does not tell when it was sent. */
+  readonly isBounded: boolean;
   /** Longest nsqd keeps a message in the output buffer of a connection (protocol §9). */
   readonly bufferMax: Micros;
 }
@@ -59,9 +63,10 @@ export function readTerms(evidence: Evidence): Terms {
     const config = parseClientConfig(spec.config ?? {});
     const maxInFlight = spec.maxInFlight ?? config.maxInFlight;
     const windows = Math.floor((maxInFlight * (largestBody(evidence) + FRAME_OVERHEAD)) / sendBuffer);
-    const travelMax = latencyMax * (1 + 2 * windows);
+    const travelMax = latencyMax * (1 + 2 * BACKLOG_WINDOWS * windows);
+    const isBounded = windows === 0;
     const nsqd = nsqds.get(spec.nsqd[0] ?? "")?.options;
-    consumers.set(spec.name, { spec, config, maxInFlight, travelMax, bufferMax: bufferMax(config, nsqd) });
+    consumers.set(spec.name, { spec, config, maxInFlight, travelMax, isBounded, bufferMax: bufferMax(config, nsqd) });
   }
   return { latencyMin, latencyMax, slack: slackUs, nsqds, consumers };
 }
