@@ -112,6 +112,11 @@ export interface ByteStream {
   /** Stops calling `data`, so that the peer feels back-pressure. */
   pauseReading(): void;
   resumeReading(): void;
+  /**
+   * From now on everything is raw DEFLATE, both ways, each write flushed: what was written before leaves as it is, what
+   * comes was compressed by the peer. `level`: 1 (fast) to 9 (small). At most once. Missing where the host cannot.
+   */
+  startDeflate?(level: number): void;
 }
 
 /** What happens to a byte stream. `bytes` are valid only during the call. */
@@ -129,9 +134,10 @@ export interface StreamEvents {
 
 /**
  * Why a stream is gone: `ended` (both sides finished), `destroyed` (we dropped it), `reset` (the peer dropped it),
- * `refused` (nobody listens), `timeout` (no answer to the connect, or to retransmissions), `unreachable`.
+ * `refused` (nobody listens), `timeout` (no answer to the connect, or to retransmissions), `unreachable`, `garbled` (what
+ * came cannot be decompressed).
  */
-export type CloseCause = "ended" | "destroyed" | "reset" | "refused" | "timeout" | "unreachable";
+export type CloseCause = "ended" | "destroyed" | "reset" | "refused" | "timeout" | "unreachable" | "garbled";
 
 export class HostError extends Error {
   override readonly name = "HostError";

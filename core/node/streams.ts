@@ -10,6 +10,7 @@ import {
   type StreamEvents,
 } from "../host.ts";
 import { boundAddress, formatAddress, parseAddress } from "./address.ts";
+import { DeflateLayer, type DeflateOwner } from "./deflate.ts";
 import { acceptedSocket, connectSocket, SEND_BUFFER_BYTES, SERVER_OPTIONS, type TakeBytes } from "./sockets.ts";
 
 const CAUSES: Readonly<Record<string, CloseCause>> = {
@@ -22,22 +23,31 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
 };
 
 /** A TCP or unix-socket connection as the programs see it. */
-class NodeStream implements ByteStream {
+class NodeStream implements ByteStream, DeflateOwner {
   readonly remoteAddress: string;
   private readonly socket: net.Socket;
+  private deflate: DeflateLayer | null = null;
   private events: StreamEvents | null = null;
   private failure: CloseCause | null = null;
   private isBlocked = false;
+  private isReadingPaused = false;
+  private isDecompressionFull = false;
 
   constructor(remoteAddress: string, open: (take: TakeBytes) => net.Socket) {
     this.remoteAddress = remoteAddress;
-    this.socket = open((bytes) => this.events?.data(bytes));
+    this.socket = open((bytes) => {
+      if (this.deflate === null) this.events?.data(bytes);
+      else this.deflate.receive(bytes);
+    });
   }
 
   attach(events: StreamEvents): void {
     assert(this.events === null, "a stream has one owner");
     this.events = events;
-    this.socket.on("end", () => this.events?.ended());
+    this.socket.on("end", () => {
+      if (this.deflate === null) this.events?.ended();
+      else this.deflate.receivedAll();
+    });
     this.socket.on("drain", () => this.drained());
     this.socket.on("error", (error: NodeJS.ErrnoException) => {
       this.failure ??= CAUSES[error.code ?? ""] ?? "unreachable";
@@ -50,20 +60,23 @@ class NodeStream implements ByteStream {
   }
 
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.deflate === null ? this.socket.writableLength : this.socket.writableLength + this.deflate.unsentBytes;
   }
 
   write(bytes: Uint8Array): boolean {
     if (this.socket.destroyed || this.socket.writableEnded) return true;
-    this.socket.write(bytes);
+    if (this.deflate === null) this.socket.write(bytes);
+    else if (this.deflate.hasEnded) return true;
+    else this.deflate.write(bytes);
     // The socket's own answer is false for any large write, even one that the system took at once.
-    if (this.socket.writableLength < SEND_BUFFER_BYTES) return true;
+    if (this.unsentBytes < SEND_BUFFER_BYTES) return true;
     this.isBlocked = true;
     return false;
   }
 
   end(): void {
-    this.socket.end();
+    if (this.deflate === null) this.socket.end();
+    else this.deflate.end();
   }
 
   destroy(): void {
@@ -72,15 +85,57 @@ class NodeStream implements ByteStream {
   }
 
   pauseReading(): void {
+    this.isReadingPaused = true;
     this.socket.pause();
+    this.deflate?.pause();
   }
 
   resumeReading(): void {
-    this.socket.resume();
+    this.isReadingPaused = false;
+    this.deflate?.resume();
+    if (!this.isDecompressionFull) this.socket.resume();
+  }
+
+  startDeflate(level: number): void {
+    assert(this.deflate === null, "a stream is compressed once");
+    this.deflate = new DeflateLayer(this, level);
+  }
+
+  // What the compression asks and tells.
+
+  sendCompressed(bytes: Uint8Array): void {
+    if (!this.socket.destroyed) this.socket.write(bytes);
+  }
+
+  allCompressed(): void {
+    if (this.socket.writableLength === 0) this.drained();
+  }
+
+  compressionEnded(): void {
+    this.socket.end();
+  }
+
+  takePlain(bytes: Uint8Array): void {
+    this.events?.data(bytes);
+  }
+
+  plainEnded(): void {
+    this.events?.ended();
+  }
+
+  garbled(): void {
+    this.failure ??= "garbled";
+    this.socket.destroy();
+  }
+
+  decompressionFull(isFull: boolean): void {
+    this.isDecompressionFull = isFull;
+    if (isFull) this.socket.pause();
+    else if (!this.isReadingPaused) this.socket.resume();
   }
 
   private drained(): void {
-    if (!this.isBlocked) return;
+    if (!this.isBlocked || (this.deflate !== null && this.deflate.unsentBytes > 0)) return;
     this.isBlocked = false;
     this.events?.drained?.();
   }
@@ -88,6 +143,7 @@ class NodeStream implements ByteStream {
   private closed(): void {
     const { events } = this;
     this.events = null;
+    this.deflate?.close();
     events?.closed(this.failure ?? "ended");
   }
 }

@@ -111,11 +111,11 @@ export const FLAGS: readonly Flag[] = [
     }),
   ]),
   ...inGroup("Compression", [
-    bool("deflate", "deflate", "allow deflate (answered as unavailable for now)"),
+    bool("deflate", "deflate", "let clients compress with deflate"),
     integer("max-deflate-level", "maxDeflateLevel", "highest deflate level a client gets, 1..9", {
       checkedAtStart: true,
     }),
-    bool("snappy", "snappy", "allow snappy (answered as unavailable for now)"),
+    bool("snappy", "snappy", "let clients compress with snappy"),
   ]),
   ...inGroup("Measuring", [
     numbers(

@@ -10,6 +10,9 @@ const BATCH = LARGEST_CHUNK;
 /** Moving less than this to the next chunk is cheaper than a write of its own. */
 const LONG_BEGINNING = 16 * 1024;
 
+/** Where an {@link Output} leaves: a stream, or what compresses for it. */
+export type OutputSink = Pick<ByteStream, "write">;
+
 /** What an {@link Output} asks of its session. */
 export interface OutputOwner {
   /** Ask for {@link Output.endOfStep} at the end of this step. */
@@ -26,7 +29,7 @@ export interface OutputOwner {
  */
 export class Output {
   private readonly host: Host;
-  private readonly stream: ByteStream;
+  private sink: OutputSink;
   private readonly owner: OutputOwner;
   private chunk: Uint8Array;
   private start = 0;
@@ -44,9 +47,9 @@ export class Output {
   /** The host asked to stop; everything stays here until the stream is drained. */
   blocked = false;
 
-  constructor(host: Host, stream: ByteStream, owner: OutputOwner, size: number, period: Micros) {
+  constructor(host: Host, sink: OutputSink, owner: OutputOwner, size: number, period: Micros) {
     this.host = host;
-    this.stream = stream;
+    this.sink = sink;
     this.owner = owner;
     this.chunk = new Uint8Array(FIRST_CHUNK);
     this.size = size;
@@ -121,7 +124,18 @@ export class Output {
   /** The last bytes, before the stream ends: given to the host even if it is full, or an error would never arrive. */
   finish(): void {
     this.stop();
-    if (this.start !== this.end) this.stream.write(this.takePending());
+    this.flushAll();
+  }
+
+  /** Gives everything to the host, even if it is full. */
+  flushAll(): void {
+    if (this.start !== this.end) this.sink.write(this.takePending());
+  }
+
+  /** What comes from now on leaves through another one. */
+  setSink(sink: OutputSink): void {
+    assert(this.start === this.end, "what was meant for the old sink has left");
+    this.sink = sink;
   }
 
   /** The host can take more. */
@@ -140,7 +154,7 @@ export class Output {
   /** Gives everything to the host, unless it is full. */
   private flush(): void {
     if (this.blocked || this.start === this.end) return;
-    if (!this.stream.write(this.takePending())) {
+    if (!this.sink.write(this.takePending())) {
       this.blocked = true;
       this.owner.blockedChanged(true);
     }

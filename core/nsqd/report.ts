@@ -85,7 +85,7 @@ function producers(broker: Reported, topicName: string, includeClients: boolean)
 }
 
 function clientStats(session: Session): ClientStats {
-  const { settings, subscriber } = session;
+  const { settings, subscriber, layers } = session;
   return {
     client_id: settings.clientId,
     hostname: settings.hostname,
@@ -99,8 +99,8 @@ function clientStats(session: Session): ClientStats {
     requeue_count: subscriber?.requeues ?? 0,
     connect_ts: Math.floor(session.connectedAt / SECOND),
     sample_rate: settings.sampleRate,
-    deflate: false,
-    snappy: false,
+    deflate: layers?.granted.deflate ?? false,
+    snappy: layers?.granted.snappy ?? false,
     user_agent: settings.userAgent,
     topology_zone: settings.topologyZone,
     topology_region: settings.topologyRegion,

@@ -1,27 +1,32 @@
 import type { ByteStream, CloseCause, StreamEvents, Timer } from "../host.ts";
 import { CommandLine } from "../protocol/command.ts";
-import { FRAME_ERROR, FRAME_RESPONSE, ID_LENGTH, MAGIC_V2, textFrame } from "../protocol/frame.ts";
-import { NOT_HEX, parseHalf } from "../protocol/id.ts";
-import { type ClientSettings, decodeIdentify, identifyResponse, negotiate } from "../protocol/identify.ts";
+import { FRAME_ERROR, FRAME_RESPONSE, MAGIC_V2, textFrame } from "../protocol/frame.ts";
+import {
+  type ClientSettings,
+  decodeIdentify,
+  grantUpgrades,
+  type IdentifyRequest,
+  identifyResponse,
+  negotiate,
+} from "../protocol/identify.ts";
 import { JsonError } from "../protocol/json.ts";
-import { isValidName } from "../protocol/names.ts";
 import { asInt64, NOT_A_NUMBER, parseBase10 } from "../protocol/numbers.ts";
-import { quote } from "../protocol/quote.ts";
 import { ByteReader, type ByteSink } from "../protocol/reader.ts";
 import { type Command, COMMANDS, NON_FATAL_ERRORS, type SessionState } from "../protocol/states.ts";
 import { byteString } from "../protocol/text.ts";
 import { SECOND, type Micros } from "../time.ts";
+import { answerMessage } from "./answers.ts";
 import type { PendingBody } from "./body.ts";
-import type { AnswerFailure } from "./channel.ts";
 import type { Environment } from "./environment.ts";
 import { Keepalive, type KeepaliveOwner } from "./keepalive.ts";
+import { Layers, type LayersOwner } from "./layers.ts";
 import { MultiPublish } from "./multipublish.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { Publish, type PublishSession } from "./publish.ts";
 import { PublishLog, type Topics } from "./publishlog.ts";
-import { requeueDelay } from "./requeuedelay.ts";
 import { settingsAtFirst } from "./settings.ts";
 import { SizedBody } from "./sizedbody.ts";
+import { parseSubscribe } from "./subscribe.ts";
 import { Subscriber } from "./subscriber.ts";
 
 const OK = textFrame(FRAME_RESPONSE, "OK");
@@ -44,7 +49,7 @@ export interface SessionOwner extends Topics {
  * One client connection (protocol.md): bytes in, frames out, the rules of the state table in between. Time comes with
  * every call.
  */
-export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOwner, PublishSession {
+export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOwner, PublishSession, LayersOwner {
   /** Unique in its broker. */
   readonly number: number;
   readonly stream: ByteStream;
@@ -55,6 +60,9 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   state: SessionState = "init";
   settings: ClientSettings;
   subscriber: Subscriber | null = null;
+  /** Null: nothing lies between this and the stream. */
+  layers: Layers | null = null;
+  isClosed = false;
   private readonly environment: Environment;
   private readonly owner: SessionOwner;
   private readonly output: Output;
@@ -69,7 +77,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private at: Micros;
   private isClockRead = false;
   private isReadingPaused = false;
-  private isClosed = false;
   private linger: Timer | null = null;
 
   constructor(environment: Environment, owner: SessionOwner, stream: ByteStream, number: number) {
@@ -104,7 +111,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   data(bytes: Uint8Array): void {
     this.at = this.environment.host.now();
     this.isClockRead = false;
-    this.reader.feed(bytes);
+    if (this.layers === null) this.reader.feed(bytes);
+    else this.layers.receive(bytes);
   }
 
   ended(): void {
@@ -127,7 +135,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   // What the timers bring.
 
   heartbeat(): void {
-    this.output.response(HEARTBEAT);
+    // Between two layers a client listens for nothing but the OK.
+    if (this.layers?.isRising !== true) this.output.response(HEARTBEAT);
   }
 
   readExpired(): void {
@@ -283,30 +292,61 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
       keepalive.startHeartbeats(settings.heartbeatInterval, at);
       output.setPeriod(settings.outputBufferTimeout, at);
     }
-    if (!request.featureNegotiation) return this.succeed();
-    const { deflate, snappy } = environment.options;
-    if (request.deflate && request.snappy && deflate && snappy) {
+    return request.featureNegotiation ? this.upgrade(request) : this.succeed();
+  }
+
+  private upgrade(request: IdentifyRequest): void {
+    const { environment, stream, layers } = this;
+    const { deflate, maxDeflateLevel, snappy } = environment.options;
+    // What there is already is not put on top of itself by another IDENTIFY.
+    const isFree = layers === null;
+    const granted = grantUpgrades(request, {
+      deflate: isFree && deflate && stream.startDeflate !== undefined,
+      maxDeflateLevel,
+      snappy: isFree && snappy,
+    });
+    if (granted.deflate && granted.snappy) {
       return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
     }
-    return this.answer(textFrame(FRAME_RESPONSE, identifyResponse(environment.options, settings)));
+    const response = textFrame(FRAME_RESPONSE, identifyResponse(environment.options, this.settings, granted));
+    if (!granted.deflate && !granted.snappy) return this.answer(response);
+    this.respond(response);
+    this.body = null;
+    this.reader.stop();
+    this.layers = new Layers(environment.host, stream, this.output, this, granted);
+    return undefined;
+  }
+
+  // What the layers tell.
+
+  confirm(): void {
+    this.respond(OK);
+    this.output.flushAll();
+  }
+
+  upgraded(): void {
+    this.at = this.environment.host.now();
+    this.nextLine();
+  }
+
+  plain(bytes: Uint8Array): void {
+    this.reader.feed(bytes);
+  }
+
+  garbled(fault: string): void {
+    this.environment.host.log("warn", `client ${this.stream.remoteAddress}: ${fault}`);
+    this.detach();
+    this.stream.destroy();
   }
 
   private subscribe(line: CommandLine): void {
     const { environment, settings } = this;
-    if (settings.heartbeatInterval === 0) return this.fail("E_INVALID", "cannot SUB with heartbeats disabled");
-    if (line.count < 3) return this.fail("E_INVALID", "SUB insufficient number of parameters");
-    const topicName = byteString(line.bytes, line.start(1), line.end(1));
-    if (!isValidName(topicName)) {
-      return this.fail("E_BAD_TOPIC", `SUB topic name ${quoteWord(line, 1)} is not valid`);
-    }
-    const channelName = byteString(line.bytes, line.start(2), line.end(2));
-    if (!isValidName(channelName)) {
-      return this.fail("E_BAD_CHANNEL", `SUB channel name ${quoteWord(line, 2)} is not valid`);
-    }
-    const channel = this.owner.createTopic(topicName).createChannel(channelName);
+    const parsed = parseSubscribe(line, settings.heartbeatInterval > 0);
+    if ("code" in parsed) return this.fail(parsed.code, parsed.text);
+    const channel = this.owner.createTopic(parsed.topic).createChannel(parsed.channel);
     const limit = environment.options.maxChannelConsumers;
     if (limit > 0 && channel.clients.size >= limit) {
-      const what = `consumers for ${topicName}:${channelName} exceeds limit of ${limit}`;
+      const what = `consumers for ${parsed.topic}:${parsed.channel} exceeds limit of ${limit}`;
       return this.fail("E_SUB_FAILED", `SUB failed ${what}`);
     }
     const { msgTimeout, sampleRate } = this.delivery ?? settings;
@@ -338,29 +378,9 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private answerMessage(command: "FIN" | "REQ" | "TOUCH", line: CommandLine): void {
-    const words = command === "REQ" ? 3 : 2;
-    if (line.count < words) return this.fail("E_INVALID", `${command} insufficient number of params`);
-    if (line.length(1) !== ID_LENGTH) return this.fail("E_INVALID", "invalid message ID");
-    let delay = 0;
-    if (command === "REQ") {
-      delay = requeueDelay(line, this.environment.options.maxReqTimeout);
-      if (delay < 0) return this.fail("E_INVALID", `REQ could not parse timeout ${textOf(line, 2)}`);
-    }
-    const at = line.start(1);
-    const high = parseHalf(line.bytes, at);
-    const low = parseHalf(line.bytes, at + ID_LENGTH / 2);
-    const failure =
-      high === NOT_HEX || low === NOT_HEX ? "ID not in flight" : this.applyAnswer(command, high, low, delay);
-    if (failure !== null) this.fail(`E_${command}_FAILED`, `${command} ${textOf(line, 1)} failed ${failure}`);
-    return undefined;
-  }
-
-  private applyAnswer(command: "FIN" | "REQ" | "TOUCH", high: number, low: number, delay: Micros): AnswerFailure {
-    const subscriber = this.subscriber!;
-    const { channel } = subscriber;
-    if (command === "FIN") return channel.finish(subscriber, high, low, this.at);
-    if (command === "REQ") return channel.requeue(subscriber, high, low, delay, this.at);
-    return channel.touch(subscriber, high, low, this.settings.msgTimeout, this.at);
+    const { maxReqTimeout } = this.environment.options;
+    const refusal = answerMessage(command, line, this.subscriber!, this.settings.msgTimeout, maxReqTimeout, this.at);
+    if (refusal !== null) this.fail(...refusal);
   }
 
   private startClose(): void {
@@ -408,8 +428,4 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
 function textOf(line: CommandLine, word: number): string {
   return byteString(line.bytes, line.start(word), line.end(word));
-}
-
-function quoteWord(line: CommandLine, word: number): string {
-  return quote(line.bytes, line.start(word), line.end(word));
 }

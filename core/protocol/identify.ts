@@ -14,6 +14,7 @@ export interface IdentifyRequest {
   readonly sampleRate: bigint;
   readonly msgTimeoutMs: bigint;
   readonly deflate: boolean;
+  readonly deflateLevel: bigint;
   readonly snappy: boolean;
   readonly topologyRegion: string;
   readonly topologyZone: string;
@@ -24,7 +25,6 @@ export function decodeIdentify(body: Uint8Array): IdentifyRequest {
   const fields = decodeObject(body);
   // Decoded only because a wrong type is an error all the same.
   booleanField(fields, "tls_v1");
-  integerField(fields, "deflate_level", 64);
   return {
     clientId: stringField(fields, "client_id"),
     hostname: stringField(fields, "hostname"),
@@ -36,6 +36,7 @@ export function decodeIdentify(body: Uint8Array): IdentifyRequest {
     sampleRate: integerField(fields, "sample_rate", 32),
     msgTimeoutMs: integerField(fields, "msg_timeout", 64),
     deflate: booleanField(fields, "deflate"),
+    deflateLevel: integerField(fields, "deflate_level", 64),
     snappy: booleanField(fields, "snappy"),
     topologyRegion: stringField(fields, "topology_region"),
     topologyZone: stringField(fields, "topology_zone"),
@@ -124,6 +125,37 @@ function choose(value: bigint, unit: number, off: number, current: number): numb
   return value === -1n ? off : Number(value) * unit;
 }
 
+/** What a server can do for a connection. */
+export interface UpgradesOffered {
+  readonly deflate: boolean;
+  readonly maxDeflateLevel: number;
+  readonly snappy: boolean;
+}
+
+/** What a connection becomes after IDENTIFY. */
+export interface Upgrades {
+  readonly deflate: boolean;
+  /** Told even when deflate is not granted. */
+  readonly deflateLevel: number;
+  readonly snappy: boolean;
+}
+
+/** Compression level of a client that asks for none. */
+const DEFAULT_DEFLATE_LEVEL = 6;
+
+/** What the server grants of what a client asks for; it may not grant both compressions (protocol §6). */
+export function grantUpgrades(request: IdentifyRequest, offered: UpgradesOffered): Upgrades {
+  const { deflateLevel, featureNegotiation } = request;
+  const deflate = featureNegotiation && request.deflate && offered.deflate;
+  const level = deflate && deflateLevel > 0n ? deflateLevel : BigInt(DEFAULT_DEFLATE_LEVEL);
+  const most = BigInt(offered.maxDeflateLevel);
+  return {
+    deflate,
+    deflateLevel: Number(level < most ? level : most),
+    snappy: featureNegotiation && request.snappy && offered.snappy,
+  };
+}
+
 /** What the answer tells of the server. */
 export interface ServerFeatures {
   readonly maxRdyCount: number;
@@ -134,24 +166,21 @@ export interface ServerFeatures {
   readonly topologyZone: string;
 }
 
-/** Compression level of a server that was asked for none. */
-const DEFAULT_DEFLATE_LEVEL = 6;
-
 /**
- * The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. TLS, compression and
- * authorisation are answered as unavailable.
+ * The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. TLS and authorisation are
+ * answered as unavailable.
  */
-export function identifyResponse(server: ServerFeatures, client: ClientSettings): string {
+export function identifyResponse(server: ServerFeatures, client: ClientSettings, granted: Upgrades): string {
   const json = JSON.stringify({
     max_rdy_count: server.maxRdyCount,
     version: server.version,
     max_msg_timeout: Math.trunc(server.maxMsgTimeout / MILLISECOND),
     msg_timeout: client.msgTimeout / MILLISECOND,
     tls_v1: false,
-    deflate: false,
-    deflate_level: Math.min(DEFAULT_DEFLATE_LEVEL, server.maxDeflateLevel),
+    deflate: granted.deflate,
+    deflate_level: granted.deflateLevel,
     max_deflate_level: server.maxDeflateLevel,
-    snappy: false,
+    snappy: granted.snappy,
     sample_rate: client.sampleRate,
     auth_required: false,
     output_buffer_size: client.outputBufferSize,

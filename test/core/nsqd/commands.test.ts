@@ -184,8 +184,9 @@ describe("what is accepted", () => {
     const client = new Rig().client(`IDENTIFY\n${sized(JSON.stringify(request))}`);
     expect(client.texts()).toEqual([
       '{"max_rdy_count":2500,"version":"1.3.0","max_msg_timeout":900000,"msg_timeout":5000,"tls_v1":false,' +
-        '"deflate":false,"deflate_level":6,"max_deflate_level":6,"snappy":false,"sample_rate":0,"auth_required":false,' +
+        '"deflate":true,"deflate_level":3,"max_deflate_level":6,"snappy":false,"sample_rate":0,"auth_required":false,' +
         '"output_buffer_size":16384,"output_buffer_timeout":250,"topology_region":"","topology_zone":""}',
+      "OK",
     ]);
   });
 });

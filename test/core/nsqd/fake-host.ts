@@ -182,6 +182,13 @@ export class FakeClient implements ByteStream {
     this.isReadingPaused = false;
   }
 
+  /** The level of the compression that was begun; it changes no bytes here. */
+  deflateLevel = 0;
+
+  startDeflate(level: number): void {
+    this.deflateLevel = level;
+  }
+
   /** Sends text (a byte string) or bytes, all in one chunk. */
   send(data: string | Uint8Array): this {
     const bytes = typeof data === "string" ? Uint8Array.from(data, (character) => character.charCodeAt(0)) : data;

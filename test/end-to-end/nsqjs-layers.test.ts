@@ -1,0 +1,80 @@
+/** npm's client, which we did not write, over compressed connections. */
+import { createRequire } from "node:module";
+import nsq from "nsqjs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startServer, type Server } from "../../core/node/server.ts";
+
+let server: Server;
+const closers: (() => void)[] = [];
+
+beforeEach(async () => {
+  server = await startServer();
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0)) close();
+  await server.close();
+});
+
+/** Its snappy needs a native module, which not every machine can install. */
+function hasSnappy(): boolean {
+  try {
+    createRequire(createRequire(import.meta.url).resolve("nsqjs"))("snappystream");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Publishes these bodies one by one and reads them back, both with those options. */
+async function roundTrip(options: object, bodies: readonly string[]): Promise<string[]> {
+  const [host = "", port] = server.tcpAddress.split(":");
+  const writer = new nsq.Writer(host, Number(port), options);
+  closers.push(() => writer.close());
+  await new Promise<void>((resolve, reject) => {
+    writer.on("ready", resolve);
+    writer.on("error", reject);
+    writer.connect();
+  });
+  for (const body of bodies) {
+    await new Promise<void>((resolve, reject) => {
+      writer.publish("t", body, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  const reader = new nsq.Reader("t", "c", {
+    nsqdTCPAddresses: server.tcpAddress,
+    maxInFlight: 10,
+    outputBufferTimeout: 25,
+    ...options,
+  });
+  closers.push(() => reader.close());
+  const received: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    reader.on("error", reject);
+    reader.on("message", (message) => {
+      received.push(message.body.toString());
+      message.finish();
+      if (received.length === bodies.length) resolve();
+    });
+    reader.connect();
+  });
+  return received;
+}
+
+const BODIES = ["one", "2".repeat(20_000), "{}", "x".repeat(300_000), "five"];
+
+function consumer() {
+  return server.stats({ topic: "t" }).topics?.[0]?.channels[0]?.clients?.[0];
+}
+
+describe("nsqjs", () => {
+  test.each([1, 6])("over deflate, level %d", async (deflateLevel) => {
+    expect(await roundTrip({ deflate: true, deflateLevel }, BODIES)).toEqual(BODIES);
+    expect(consumer()).toMatchObject({ deflate: true, snappy: false });
+  });
+
+  test.skipIf(!hasSnappy())("over snappy", async () => {
+    expect(await roundTrip({ snappy: true }, BODIES)).toEqual(BODIES);
+    expect(consumer()).toMatchObject({ deflate: false, snappy: true });
+  });
+});
