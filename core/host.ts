@@ -47,8 +47,21 @@ export interface Host {
   setLogLevel?(lowest: LogLevel): void;
   /** Memory of the whole process, for /stats. Missing where there is no process to measure. */
   memory?(): MemoryFigures;
+  /** How the whole process does, for /metrics. Missing where there is none. */
+  runtime?(): RuntimeFigures;
   /** Looks into the process, for /debug. Missing where there is no process to look into. */
   readonly profiler?: Profiler;
+}
+
+export interface RuntimeFigures {
+  /** How late the event loop was since the figures before, in seconds. */
+  readonly eventLoopLag: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly heapUsedBytes: number;
+  readonly residentBytes: number;
+  /** Since the start, of all threads. */
+  readonly processorSeconds: number;
+  /** File descriptors; null: the system does not tell. */
+  readonly openFiles: number | null;
 }
 
 /** Profiles in the formats of V8, which Chrome's developer tools open. `done` is called once. */

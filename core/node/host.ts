@@ -14,6 +14,7 @@ import type {
   LogLevel,
   MemoryFigures,
   Profiler,
+  RuntimeFigures,
   StreamEvents,
   Timer,
 } from "../host.ts";
@@ -27,6 +28,7 @@ import { LOG_LEVELS, type LogSink } from "./log.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { MemoryWatch } from "./memory.ts";
 import { NodeProfiler } from "./profiler.ts";
+import { RuntimeWatch } from "./runtime.ts";
 import { Steps } from "./steps.ts";
 import { connectNet, listenNet } from "./streams.ts";
 import { NodeTimers } from "./timers.ts";
@@ -128,9 +130,15 @@ class NodeHost implements Host {
   memory(): MemoryFigures {
     return watch().figures();
   }
+
+  runtime(): RuntimeFigures {
+    runtimeWatch ??= new RuntimeWatch();
+    return runtimeWatch.figures();
+  }
 }
 
 let memoryWatch: MemoryWatch | null = null;
+let runtimeWatch: RuntimeWatch | null = null;
 
 /** One for the process: garbage is collected for all hosts together. */
 function watch(): MemoryWatch {

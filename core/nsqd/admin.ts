@@ -4,6 +4,8 @@ import type { NsqdStats, StatsFilter } from "./stats.ts";
 /** What HTTP routes and metadata may do to a broker. Names are valid topic and channel names (protocol §3). */
 export interface NsqdAdmin {
   readonly options: NsqdOptions;
+  /** How many clients are connected over TCP. */
+  readonly connections: number;
   /** In the order of their creation. */
   topics(): Iterable<TopicAdmin>;
   topic(name: string): TopicAdmin | undefined;

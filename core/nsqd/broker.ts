@@ -53,6 +53,10 @@ export class Broker implements NsqdAdmin, SessionOwner {
     return session;
   }
 
+  get connections(): number {
+    return this.sessions.size;
+  }
+
   topics(): Iterable<Topic> {
     return this.byName.values();
   }

@@ -5,6 +5,7 @@ import { json, plain } from "./http/answer.ts";
 import { broadcastAddress, ConfigRoutes, portOf } from "./http/config.ts";
 import type { NsqdHttpContext } from "./http/context.ts";
 import { debugRoutes } from "./http/debug.ts";
+import { showMetrics } from "./http/metrics.ts";
 import { publishMany, publishOne, refuseLength } from "./http/publish.ts";
 import { route, type RouteTable, splitTarget } from "./http/router.ts";
 import { showStats } from "./http/stats.ts";
@@ -44,6 +45,7 @@ function nsqdRoutes(context: NsqdHttpContext): RouteTable {
       GET: (request, reply) => reply(config.read(request)),
       PUT: (request, reply) => reply(config.write(request)),
     },
+    "/metrics": { GET: (_, reply) => reply(showMetrics(context)) },
     ...debugRoutes(context.host),
   };
 }

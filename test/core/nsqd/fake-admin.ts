@@ -69,6 +69,7 @@ export class FakeTopic extends FakeChannel implements TopicAdmin {
 
 /** A broker that only remembers what it was told: for the routes and nsqd.dat. */
 export class FakeAdmin implements NsqdAdmin {
+  readonly connections = 0;
   readonly options: NsqdOptions;
   onMetadataChange: (() => void) | null = null;
   state = "OK";
