@@ -56,7 +56,7 @@ function assembleAction(kind: FaultKind, plan: FaultPlan, people: People): Fault
   const link = at(people.links, plan.process);
   switch (kind) {
     case "kill":
-      return { kind, process: mortal, restartAfterMs };
+      return { kind, process: mortal, restartAfterMs, ...(plan.powerLoss ? { powerLoss: true } : {}) };
     case "stop":
       // Not an nsqd: without a disk it cannot keep what it holds, and a clean stop is no licence to lose it.
       return { kind, process: at(people.consumers, plan.process), restartAfterMs };

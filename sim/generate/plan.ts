@@ -169,6 +169,7 @@ const FAULT = record({
   after: maybe(35, record({ event: whole(0, 7), nth: whole(1, 40), delayMs: whole(0, 20) })),
   forMs: whole(1, 2_000),
   restartAfterMs: whole(0, 1_500),
+  powerLoss: oneOf(false, false, true),
   latency: oneOf(50, { uniform: [0, 300] as const }),
   byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
 });
