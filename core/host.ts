@@ -198,3 +198,6 @@ export interface FileStore {
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
+
+/** How a program that logs to a stream writes its lines: for people, as nsqd does, or one JSON object each. */
+export type LogFormat = "text" | "json";

@@ -2,11 +2,11 @@ import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Flag } from "../flags/flag.ts";
 import { type FlagValue, OptionError } from "../flags/parse.ts";
-import { type Host, HostError } from "../host.ts";
+import { type Host, HostError, type LogFormat } from "../host.ts";
 import { type Arguments, parseArguments } from "../nsqd/arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import { helpText } from "./help.ts";
-import { lineLog } from "./log.ts";
+import { lineLog, type LogSink, openLog } from "./log.ts";
 
 /** A program that can be told to stop. */
 export interface Stoppable {
@@ -22,8 +22,8 @@ export interface Daemon<Options> {
   readonly defaults: Options;
   /** @throws OptionError */
   parse(flags: Readonly<Record<string, FlagValue>>): Options;
-  /** The host it will run on; its log is in use at once. */
-  openHost(options: Options): Host;
+  /** The host it will run on, which logs to `log`, and does so at once. */
+  openHost(options: Options, log: LogSink): Host;
   /** Resolves when it serves. Rejects with the HostError that kept it from serving. */
   start(host: Host, options: Options): Promise<Stoppable>;
 }
@@ -32,10 +32,11 @@ export interface Daemon<Options> {
 interface CommonOptions {
   readonly version: string;
   readonly logPrefix: string;
+  readonly logFormat: LogFormat;
 }
 
 /**
- * Runs a daemon until SIGTERM or SIGINT.
+ * Runs a daemon until SIGTERM, SIGINT or SIGHUP.
  *
  * @param args the flags, without the program's name
  * @returns the exit code: 0 after a clean stop, 1 when it cannot start (a busy port, a flag it refuses), 2 for a command
@@ -56,9 +57,10 @@ export async function runDaemon<Options extends CommonOptions>(
     if (error instanceof OptionError) return complain(daemon.name, daemon.defaults.logPrefix, error);
     throw error;
   }
-  const host = daemon.openHost(options);
+  const log = await openLog(options.logFormat, options.logPrefix, daemon.name);
+  const host = daemon.openHost(options, log);
   host.log("info", version);
-  return serve(daemon, host, options);
+  return serve(daemon, host, options, log);
 }
 
 /** Precedence: command line, configuration file, default. */
@@ -73,13 +75,13 @@ function say(text: string): number {
 }
 
 function complain(name: string, logPrefix: string, error: OptionError): number {
-  if (error.refusedAtStart) return failToStart(name, logPrefix, error.message);
+  if (error.refusedAtStart) return failToStart(name, lineLog(logPrefix), error.message);
   process.stderr.write(`${error.message}\nRun ${name} --help for the flags.\n`);
   return 2;
 }
 
-function failToStart(name: string, logPrefix: string, reason: string): number {
-  lineLog(logPrefix)("fatal", `failed to instantiate ${name} - ${reason}`);
+function failToStart(name: string, log: LogSink, reason: string): number {
+  log("fatal", `failed to instantiate ${name} - ${reason}`);
   return 1;
 }
 
@@ -87,6 +89,7 @@ async function serve<Options extends CommonOptions>(
   daemon: Daemon<Options>,
   host: Host,
   options: Options,
+  log: LogSink,
 ): Promise<number> {
   // From here on: whoever reads that we listen may stop us at once.
   const stopped = signalToStop();
@@ -97,21 +100,22 @@ async function serve<Options extends CommonOptions>(
     host.log("info", "NSQ: bye");
     return 0;
   } catch (error) {
-    if (error instanceof HostError) return failToStart(daemon.name, options.logPrefix, error.message);
+    if (error instanceof HostError) return failToStart(daemon.name, log, error.message);
     throw error;
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process as it would any other. */
+/** SIGHUP comes when the terminal is closed; Go's daemons die of it and lose what is in memory. */
+const STOP_SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/** Resolves at the first of these signals; a second one ends the process as it would any other. */
 function signalToStop(): Promise<void> {
   return new Promise((resolve) => {
     const stop = (): void => {
-      process.off("SIGTERM", stop);
-      process.off("SIGINT", stop);
+      for (const signal of STOP_SIGNALS) process.off(signal, stop);
       resolve();
     };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
+    for (const signal of STOP_SIGNALS) process.on(signal, stop);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { LogLevel } from "../host.ts";
+import type { LogFormat, LogLevel } from "../host.ts";
 
 export type LogSink = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -12,6 +12,21 @@ const NAMES: Readonly<Record<LogLevel, string>> = {
   error: "ERROR",
   fatal: "FATAL",
 };
+
+/**
+ * Where a daemon's log lines go: stderr.
+ *
+ * @param format `text`, as nsqd writes them, each with the prefix; `json`, as pino does (level as a number, time in Unix
+ *   milliseconds), each with the daemon's name
+ */
+export async function openLog(format: LogFormat, prefix: string, name: string): Promise<LogSink> {
+  if (format === "text") return lineLog(prefix);
+  // Most daemons log text: those need not load it.
+  const { pino } = await import("pino");
+  // The host knows which levels are wanted, and may change its mind.
+  const logger = pino({ name, level: "debug" }, pino.destination({ fd: process.stderr.fd, sync: true }));
+  return (level, message, fields = {}) => logger[level](fields, message);
+}
 
 /** Log lines as nsqd writes them: `[nsqd] 2025/01/31 12:00:00.000000 INFO: message`, in local time, on stderr. */
 export function lineLog(prefix: string): LogSink {

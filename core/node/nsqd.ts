@@ -7,7 +7,6 @@ import { DEFAULT_OPTIONS, type NsqdOptions, parseNsqdOptions } from "../nsqd/opt
 import { type Daemon, isMain, runDaemon } from "./daemon.ts";
 import { machineDefaults } from "./defaults.ts";
 import { createNodeHost } from "./host.ts";
-import { lineLog } from "./log.ts";
 import { startAndWait } from "./start.ts";
 
 const INTRODUCTION = `nsqd: the NSQ broker of nsqlab, over TCP and HTTP
@@ -23,8 +22,7 @@ const NSQD: Daemon<NsqdOptions> = {
   flags: FLAGS,
   defaults: DEFAULT_OPTIONS,
   parse: (flags) => parseNsqdOptions(flags, machineDefaults()),
-  openHost: ({ dataPath, logLevel, logPrefix }) =>
-    createNodeHost({ filesPath: dataPath, logLevel, log: lineLog(logPrefix) }),
+  openHost: ({ dataPath, logLevel }, log) => createNodeHost({ filesPath: dataPath, logLevel, log }),
   start: async (host, options) => {
     host.log("info", `ID: ${options.nodeId}`);
     await warnOfBacklog(host, options.dataPath === "" ? "." : options.dataPath);
@@ -39,7 +37,7 @@ const NSQD: Daemon<NsqdOptions> = {
 };
 
 /**
- * The daemon: serves until SIGTERM or SIGINT.
+ * The daemon: serves until SIGTERM, SIGINT or SIGHUP.
  *
  * @param args the flags, without the program's name
  * @returns the exit code: 0 after a clean stop, 1 when it cannot start (a busy port, a broken nsqd.dat, a flag it

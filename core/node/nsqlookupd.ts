@@ -6,7 +6,6 @@ import { startNsqlookupd } from "../nsqlookupd/nsqlookupd.ts";
 import { DEFAULT_LOOKUPD_OPTIONS, type NsqlookupdOptions, parseNsqlookupdOptions } from "../nsqlookupd/options.ts";
 import { type Daemon, isMain, runDaemon, type Stoppable } from "./daemon.ts";
 import { createNodeHost } from "./host.ts";
-import { lineLog } from "./log.ts";
 
 const INTRODUCTION = `nsqlookupd: the directory of nsqlab, where nsqds register and consumers find them
 
@@ -21,7 +20,7 @@ const NSQLOOKUPD: Daemon<NsqlookupdOptions> = {
   flags: LOOKUPD_FLAGS,
   defaults: DEFAULT_LOOKUPD_OPTIONS,
   parse: (flags) => parseNsqlookupdOptions(flags, { ...DEFAULT_LOOKUPD_OPTIONS, broadcastAddress: os.hostname() }),
-  openHost: ({ logLevel, logPrefix }) => createNodeHost({ logLevel, log: lineLog(logPrefix) }),
+  openHost: ({ logLevel }, log) => createNodeHost({ logLevel, log }),
   start: (host, options) =>
     new Promise<Stoppable>((resolve, reject) => {
       const program = startNsqlookupd(host, options, {
@@ -35,7 +34,7 @@ const NSQLOOKUPD: Daemon<NsqlookupdOptions> = {
 };
 
 /**
- * The daemon: serves until SIGTERM or SIGINT.
+ * The daemon: serves until SIGTERM, SIGINT or SIGHUP.
  *
  * @param args the flags, without the program's name
  * @returns the exit code: 0 after a clean stop, 1 when it cannot start (a busy port), 2 for a command line it does not

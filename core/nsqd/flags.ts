@@ -13,7 +13,7 @@ const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
 const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
 
-/** Every flag of nsqd (nsqd-semantics §15), and `profile`, which is ours. */
+/** Every flag of nsqd (nsqd-semantics §15), and two of our own: `profile` and `log-format`. */
 export const FLAGS: readonly Flag[] = [
   ...inGroup("Addresses", [
     text("tcp-address", "tcpAddress", "host:port of the V2 protocol, or the path of a unix socket"),
@@ -148,5 +148,6 @@ export const FLAGS: readonly Flag[] = [
       oneOf: ["debug", "info", "warn", "error", "fatal"],
     }),
     text("log-prefix", "logPrefix", "text before every log line"),
+    text("log-format", "logFormat", "text, as NSQ writes it, or json: an object per line", { oneOf: ["text", "json"] }),
   ]),
 ];

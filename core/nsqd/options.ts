@@ -1,5 +1,5 @@
 import { findFlag, type FlagValue, OptionError, parseFlags } from "../flags/parse.ts";
-import type { LogLevel } from "../host.ts";
+import type { LogFormat, LogLevel } from "../host.ts";
 import { MILLISECOND, SECOND, type Micros } from "../time.ts";
 import { FLAGS, type Flag } from "./flags.ts";
 
@@ -16,6 +16,8 @@ export interface NsqdOptions {
   readonly profile: Profile;
   readonly logLevel: LogLevel;
   readonly logPrefix: string;
+  /** Our own flag. */
+  readonly logFormat: LogFormat;
   /** 0..1023, part of every message id. */
   readonly nodeId: number;
 
@@ -89,6 +91,7 @@ export const DEFAULT_OPTIONS: NsqdOptions = {
   profile: "exact",
   logLevel: "info",
   logPrefix: "[nsqd] ",
+  logFormat: "text",
   nodeId: 0,
   tcpAddress: "0.0.0.0:4150",
   httpAddress: "0.0.0.0:4151",

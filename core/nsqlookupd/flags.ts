@@ -19,5 +19,6 @@ export const LOOKUPD_FLAGS: readonly Flag<keyof NsqlookupdOptions>[] = [
       oneOf: ["debug", "info", "warn", "error", "fatal"],
     }),
     text("log-prefix", "logPrefix", "text before every log line"),
+    text("log-format", "logFormat", "text, as NSQ writes it, or json: an object per line", { oneOf: ["text", "json"] }),
   ]),
 ];

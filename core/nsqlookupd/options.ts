@@ -1,5 +1,5 @@
 import { type FlagValue, parseFlags } from "../flags/parse.ts";
-import type { LogLevel } from "../host.ts";
+import type { LogFormat, LogLevel } from "../host.ts";
 import { SECOND, type Micros } from "../time.ts";
 import { LOOKUPD_FLAGS } from "./flags.ts";
 
@@ -9,6 +9,8 @@ export interface NsqlookupdOptions {
   readonly version: string;
   readonly logLevel: LogLevel;
   readonly logPrefix: string;
+  /** Our own flag. */
+  readonly logFormat: LogFormat;
   /** `host:port`, or the path of a unix socket. */
   readonly tcpAddress: string;
   /** `host:port`, or the path of a unix socket. */
@@ -23,6 +25,7 @@ export const DEFAULT_LOOKUPD_OPTIONS: NsqlookupdOptions = {
   version: "1.3.0",
   logLevel: "info",
   logPrefix: "[nsqlookupd] ",
+  logFormat: "text",
   tcpAddress: "0.0.0.0:4160",
   httpAddress: "0.0.0.0:4161",
   broadcastAddress: "",

@@ -93,7 +93,7 @@ describe("the command line", () => {
 });
 
 describe("a life", () => {
-  test.each<NodeJS.Signals>(["SIGTERM", "SIGINT"])(
+  test.each<NodeJS.Signals>(["SIGTERM", "SIGINT", "SIGHUP"])(
     "%s: exit 0, clients are closed, nsqd.dat is written",
     async (signal) => {
       const { daemon, dataPath } = await start(FREE_PORTS);
