@@ -128,8 +128,19 @@ describe("the package", () => {
     expect(Object.entries(ranges).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  const lock = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+
   test("has a lock file that names no registry", () => {
-    expect(readFileSync(join(ROOT, "package-lock.json"), "utf8")).not.toMatch(/"resolved":/);
+    expect(lock).not.toMatch(/"resolved":/);
     expect(existsSync(join(ROOT, ".npmrc"))).toBe(false);
+  });
+
+  test("has a lock file for every platform: npm ci refuses one that leaves optional packages out", () => {
+    const { packages } = JSON.parse(lock) as {
+      readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+    };
+    const known = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)));
+    const wanted = Object.values(packages).flatMap((one) => Object.keys(one.optionalDependencies ?? {}));
+    expect(wanted.filter((name) => !known.has(name))).toEqual([]);
   });
 });
