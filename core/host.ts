@@ -35,7 +35,7 @@ export interface Host {
   /** Serves HTTP, as values. `ready` as in {@link Host.listen}. */
   serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener;
   /** Sends one HTTP request; `done` is called once. */
-  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void;
+  requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void;
   /**
    * Sends one datagram to `host:port` and forgets it: it may be lost, and nobody says so. `failed` is for what is known at
    * once, such as a name without an address. Missing where all datagrams are lost.
@@ -169,6 +169,15 @@ export interface HttpRequest {
   /** Path and query, as on the request line. */
   readonly target: string;
   readonly body: Uint8Array;
+}
+
+/** A request to another program. */
+export interface HttpCall extends HttpRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the connection, then ETIMEDOUT. Default: the host's. */
+  readonly connectTimeout?: Micros;
+  /** For the whole answer, then ETIMEDOUT. Default: none. */
+  readonly timeout?: Micros;
 }
 
 export interface HttpResponse {

@@ -7,7 +7,7 @@ import type {
   Host,
   HostError,
   HttpHandler,
-  HttpRequest,
+  HttpCall,
   HttpResponse,
   Listener,
   LogLevel,
@@ -125,8 +125,8 @@ export class SimHost implements Host, Station {
     return this.world.network.bind(address, { kind: "http", station: this, handler }, ready);
   }
 
-  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
-    exchangeHttp(this.world.network, this, address, request, done);
+  requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void {
+    exchangeHttp(this.world.network, this, address, call, done);
   }
 
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {

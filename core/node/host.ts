@@ -8,7 +8,7 @@ import type {
   Host,
   HostError,
   HttpHandler,
-  HttpRequest,
+  HttpCall,
   HttpResponse,
   Listener,
   LogLevel,
@@ -111,8 +111,8 @@ class NodeHost implements Host {
     return serveNodeHttp(address, handle, ready, this.warn);
   }
 
-  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
-    requestNodeHttp(address, request, done);
+  requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void {
+    requestNodeHttp(address, call, done);
   }
 
   sendDatagram(address: string, bytes: Uint8Array, failed: (error: HostError) => void): void {

@@ -2,8 +2,8 @@ import http from "node:http";
 import {
   type Bound,
   HostError,
+  type HttpCall,
   type HttpHandler,
-  type HttpRequest,
   type HttpResponse,
   type Listener,
 } from "../host.ts";
@@ -115,33 +115,64 @@ function writeHead(response: http.ServerResponse, value: HttpResponse): Uint8Arr
   return body;
 }
 
-/** {@link Host.requestHttp} over node:http. */
+/** Longest answer that is taken in, in bytes. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+
+/** {@link Host.requestHttp} over node:http. A connection each: what a kept one has become is only known too late. */
 export function requestNodeHttp(
   address: string,
-  request: HttpRequest,
+  call: HttpCall,
   done: (result: HostError | HttpResponse) => void,
 ): void {
-  const to = parseAddress(address);
-  const where = "path" in to ? { socketPath: to.path } : to;
-  const headers = request.body.length > 0 ? { "Content-Length": request.body.length } : {};
-  const call = http.request({ ...where, method: request.method, path: request.target, headers });
+  const request = openRequest(address, call);
+  if (request instanceof HostError) {
+    setImmediate(done, request);
+    return;
+  }
   let isDone = false;
   const finish = (result: HostError | HttpResponse): void => {
     if (isDone) return;
     isDone = true;
+    clearTimeout(connecting);
+    clearTimeout(answering);
     done(result);
   };
   const fail = (error: NodeJS.ErrnoException): void => finish(new HostError(error.code ?? "EIO", error.message));
-  call.on("error", fail);
-  call.on("response", (response) => {
+  const giveUp = (code: string, reason: string): void => {
+    finish(new HostError(code, `${address}: ${reason}`));
+    request.destroy();
+  };
+  const late = (): void => giveUp("ETIMEDOUT", "i/o timeout");
+  const connecting = call.connectTimeout === undefined ? undefined : setTimeout(late, call.connectTimeout / 1000);
+  const answering = call.timeout === undefined ? undefined : setTimeout(late, call.timeout / 1000);
+  request.on("socket", (socket) => socket.on("connect", () => clearTimeout(connecting)));
+  request.on("error", fail);
+  request.on("response", (response) => {
     const chunks: Buffer[] = [];
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let length = 0;
+    response.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_ANSWER) giveUp("EMSGSIZE", "the answer is too long");
+    });
     response.on("error", fail);
     response.on("end", () => {
       finish({ status: response.statusCode ?? 0, headers: flatHeaders(response), body: Buffer.concat(chunks) });
     });
   });
-  call.end(request.body);
+  request.end(call.body);
+}
+
+/** What node:http refuses at once (a port or a character that cannot be) is an error of the host like any other. */
+function openRequest(address: string, { method, target, headers, body }: HttpCall): http.ClientRequest | HostError {
+  const to = parseAddress(address);
+  const where = "path" in to ? { socketPath: to.path } : to;
+  const length = body.length > 0 ? { "Content-Length": body.length } : {};
+  try {
+    return http.request({ ...where, method, path: target, headers: { ...headers, ...length }, agent: false });
+  } catch (error) {
+    return new HostError((error as NodeJS.ErrnoException).code ?? "EINVAL", (error as Error).message);
+  }
 }
 
 function flatHeaders(response: http.IncomingMessage): Record<string, string> {

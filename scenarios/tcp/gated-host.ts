@@ -5,7 +5,7 @@ import type {
   FileStore,
   Host,
   HostError,
-  HttpRequest,
+  HttpCall,
   HttpResponse,
   LogLevel,
   StreamEvents,
@@ -102,8 +102,8 @@ export class GatedHost implements Host {
     return stream;
   }
 
-  requestHttp(address: string, request: HttpRequest, done: (result: HostError | HttpResponse) => void): void {
-    this.inner.requestHttp(this.surroundings.httpAddress(address), request, (result) => {
+  requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void {
+    this.inner.requestHttp(this.surroundings.httpAddress(address), call, (result) => {
       this.enter(() => done(result));
     });
   }

@@ -1,4 +1,6 @@
-import { HostError, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
+import { HostError, type HttpCall, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
+import type { Micros } from "../../core/time.ts";
+import type { Agenda, Due } from "../clock.ts";
 import { send } from "./lane.ts";
 import type { Exchange } from "./link.ts";
 import { nameOf, type Network } from "./network.ts";
@@ -6,33 +8,40 @@ import type { Station } from "./station.ts";
 
 /**
  * One HTTP request and its answer, as values: a packet there, a packet back. `done` is called once, unless the asking
- * process dies. A server that dies meanwhile is a reset.
+ * process dies. A server that dies meanwhile is a reset. There is a connection when the request has arrived.
  */
 export function exchangeHttp(
   network: Network,
   station: Station,
   address: string,
-  request: HttpRequest,
+  call: HttpCall,
   done: (result: HostError | HttpResponse) => void,
 ): void {
+  const { agenda } = network;
   const link = network.link(station.name, nameOf(address));
   let server: Station | null = null;
   let over = false;
   const finish = (result: HostError | HttpResponse): void => {
     if (over) return;
     over = true;
+    connecting.cancel();
+    answering.cancel();
     link.exchanges.delete(exchange);
     server?.exchanges.delete(exchange);
     station.take({ run: () => done(result) });
   };
+  const late = (): void => finish(new HostError("ETIMEDOUT", `${address}: i/o timeout`));
+  const connecting = new Deadline(agenda, call.connectTimeout, late);
+  const answering = new Deadline(agenda, call.timeout, late);
   const answer = (result: HostError | HttpResponse): void => {
-    send(network.agenda, link.to(station.name), () => finish(result));
+    send(agenda, link.to(station.name), () => finish(result));
   };
   const reset = new HostError("ECONNRESET", `${address}: connection reset`);
   const exchange: Exchange = { reset: () => finish(reset), serverDied: () => answer(reset) };
   link.exchanges.add(exchange);
-  send(network.agenda, link.from(station.name), () => {
+  send(agenda, link.from(station.name), () => {
     if (over) return;
+    connecting.cancel();
     const service = network.service(address);
     if (service?.kind !== "http") {
       answer(new HostError("ECONNREFUSED", `connect ${address}: connection refused`));
@@ -40,8 +49,31 @@ export function exchangeHttp(
     }
     server = service.station;
     server.exchanges.add(exchange);
-    server.take({ run: () => serve(service.handler, request, answer) });
+    server.take({ run: () => serve(service.handler, call, answer) });
   });
+}
+
+/** Calls `late` after so long, unless it is cancelled. */
+class Deadline implements Due {
+  private readonly agenda: Agenda;
+  private readonly late: () => void;
+  private slot = -1;
+
+  constructor(agenda: Agenda, limit: Micros | undefined, late: () => void) {
+    this.agenda = agenda;
+    this.late = late;
+    if (limit !== undefined) this.slot = agenda.add(agenda.now + limit, this);
+  }
+
+  due(): void {
+    this.slot = -1;
+    this.late();
+  }
+
+  cancel(): void {
+    if (this.slot >= 0) this.agenda.cancel(this.slot);
+    this.slot = -1;
+  }
 }
 
 function serve(handler: HttpHandler, request: HttpRequest, answer: (response: HttpResponse) => void): void {

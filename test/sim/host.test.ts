@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HostError, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
+import { HostError, type HttpCall, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
 import { WALL_START } from "../../sim/host.ts";
 import { ToyWorld } from "./toy-world.ts";
 
@@ -164,6 +164,23 @@ describe("HTTP", () => {
     a.requestHttp("b:81", request("/yes"), note);
     world.pass(100);
     expect(seen).toEqual(["20 200 3 bytes", "20 200 5 bytes", "20 404 no", "ECONNREFUSED"]);
+  });
+
+  test("a call that takes too long ends by ETIMEDOUT, once", () => {
+    const world = new ToyWorld();
+    const b = world.host("b");
+    b.serveHttp(":80", { ...hello, handle: () => {} }, () => {});
+    const a = world.host("a");
+    const seen: string[] = [];
+    const call = (target: string, limits: Pick<HttpCall, "connectTimeout" | "timeout">): void =>
+      a.requestHttp("b:80", { ...request(target), ...limits }, (result) => {
+        seen.push(`${target} ${world.agenda.now / MS} ${result instanceof HostError ? result.code : result.status}`);
+      });
+    call("/never", { timeout: 30 * MS, connectTimeout: 11 * MS });
+    call("/no", { timeout: 21 * MS, connectTimeout: 11 * MS });
+    call("/far", { connectTimeout: 9 * MS });
+    world.pass(100);
+    expect(seen).toEqual(["/far 9 ETIMEDOUT", "/no 20 404", "/never 30 ETIMEDOUT"]);
   });
 
   test("a server that dies resets what it had not answered", () => {

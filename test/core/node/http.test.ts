@@ -1,7 +1,7 @@
 import http from "node:http";
 import net from "node:net";
 import { describe, expect, test } from "vitest";
-import { type Host, HostError, type HttpHandler, type HttpRequest, type HttpResponse } from "../../../core/host.ts";
+import { type Host, HostError, type HttpCall, type HttpHandler, type HttpResponse } from "../../../core/host.ts";
 import { createNodeHost } from "../../../core/node/host.ts";
 
 const host: Host = createNodeHost({ log: () => {} });
@@ -23,7 +23,7 @@ function serve(handler: HttpHandler): Promise<{ address: string; close(): void }
   });
 }
 
-function ask(address: string, request: Partial<HttpRequest>): Promise<HttpResponse | HostError> {
+function ask(address: string, request: Partial<HttpCall>): Promise<HttpResponse | HostError> {
   const whole = { method: "GET", target: "/", body: new Uint8Array(0), ...request };
   return new Promise((resolve) => host.requestHttp(address, whole, resolve));
 }
@@ -50,6 +50,25 @@ describe("requests as values", () => {
     expect(answer).toMatchObject({ status: 200, headers: { "x-length": "1000" } });
     expect(text(answer)).toBe("POST /a?b=c 1000");
     server.close();
+  });
+
+  test("carry headers out, and end by a deadline", async () => {
+    const silent = http.createServer((request, response) => {
+      if (request.url === "/") response.end(request.headers.accept);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = `127.0.0.1:${(silent.address() as net.AddressInfo).port}`;
+    expect(text(await ask(address, { headers: { Accept: "a/b" }, timeout: 5e6, connectTimeout: 5e6 }))).toBe("a/b");
+    expect(await ask(address, { target: "/silence", timeout: 20_000 })).toMatchObject({ code: "ETIMEDOUT" });
+    silent.close();
+  });
+
+  test.each([
+    ["127.0.0.1:99999", "/", "ERR_SOCKET_BAD_PORT"],
+    ["127.0.0.1:1", "/ü ", "ERR_UNESCAPED_CHARACTERS"],
+    ["127.0.0.1:1", "/", "ECONNREFUSED"],
+  ])("that cannot be sent are errors: %s %s", async (address, target, code) => {
+    expect(await ask(address, { target })).toMatchObject({ name: "HostError", code });
   });
 
   test("connections are kept alive", async () => {
