@@ -25,8 +25,7 @@ class SeededRandom implements Random {
   }
 
   integer(min: number, max: number): number {
-    assert(Number.isInteger(min) && Number.isInteger(max), `integer(${min}, ${max}): bounds must be integers`);
-    assert(min <= max, `integer(${min}, ${max}): empty range`);
+    assert(Number.isInteger(min) && Number.isInteger(max) && min <= max, "bounds are integers, the first not above");
     return min + Math.floor(this.unit() * (max - min + 1));
   }
 

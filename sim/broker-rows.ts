@@ -20,9 +20,8 @@ export class BrokerRows implements NsqdProbe {
   private readonly history: History;
   private readonly agenda: Agenda;
   private readonly process: number;
-  private topic = "";
-  private channel = "";
-  private place = 0;
+  /** Numbers of places, by topic and channel. */
+  private readonly places = new Map<string, Map<string, number>>();
 
   constructor(history: History, agenda: Agenda, nsqd: string) {
     this.history = history;
@@ -34,20 +33,25 @@ export class BrokerRows implements NsqdProbe {
     kind: ProbeKind,
     topic: string,
     channel: string,
-    body: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
     value: number,
     text: string,
     idHigh: number,
     idLow: number,
   ): void {
     const { history, process } = this;
-    if (topic !== this.topic || channel !== this.channel) {
-      this.topic = topic;
-      this.channel = channel;
-      this.place = history.intern(channel === "" ? topic : `${topic}/${channel}`);
-    }
-    const message = parseMessageNumber(body);
+    const place = this.places.get(topic)?.get(channel) ?? this.newPlace(topic, channel);
+    const message = parseMessageNumber(bytes, start, end);
     const note = text === "" ? 0 : history.intern(text);
-    history.add(this.agenda.now, ROW_KIND[kind], process, 0, this.place, message, -1, value, 0, note, idHigh, idLow);
+    history.add(this.agenda.now, ROW_KIND[kind], process, 0, place, message, -1, value, 0, note, idHigh, idLow);
+  }
+
+  private newPlace(topic: string, channel: string): number {
+    const place = this.history.intern(channel === "" ? topic : `${topic}/${channel}`);
+    const channels = this.places.get(topic) ?? new Map<string, number>();
+    this.places.set(topic, channels.set(channel, place));
+    return place;
   }
 }

@@ -64,7 +64,7 @@ export class Agenda {
   /** Takes an entry out. */
   cancel(slot: number): void {
     const place = this.place[slot]!;
-    assert(place >= 0, `agenda slot ${slot} is not waiting`);
+    assert(place >= 0, "the agenda entry is not waiting");
     this.release(slot);
     this.size -= 1;
     const last = this.size;

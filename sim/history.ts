@@ -114,6 +114,9 @@ export class History {
   /** Every string that occurs, by number; number 0 is "". */
   readonly strings: string[] = [""];
   private readonly numbers = new Map<string, number>([["", 0]]);
+  /** The string asked for last: often the next one too. */
+  private latestText = "";
+  private latestNumber = 0;
   private readonly watchers: ((row: number) => void)[] = [];
 
   /** @param capacity rows to make room for; more are possible, at the price of copying. */
@@ -134,11 +137,15 @@ export class History {
 
   /** The number of a string, given on first sight. Look the common ones up once. */
   intern(text: string): number {
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.strings.length;
-    this.strings.push(text);
-    this.numbers.set(text, number);
+    if (text === this.latestText) return this.latestNumber;
+    let number = this.numbers.get(text);
+    if (number === undefined) {
+      number = this.strings.length;
+      this.strings.push(text);
+      this.numbers.set(text, number);
+    }
+    this.latestText = text;
+    this.latestNumber = number;
     return number;
   }
 

@@ -95,7 +95,7 @@ export class SimHost implements Host, Station {
   }
 
   timer(at: Micros, fire: () => void): Timer {
-    assert(Number.isSafeInteger(at), `timer at ${at}: not an integer number of microseconds`);
+    assert(Number.isSafeInteger(at), "a timer's instant is a whole number of microseconds");
     return new SimTimer(this.agenda, this, at, fire);
   }
 

@@ -183,7 +183,7 @@ export class CommandWriter {
   }
 
   private decimal(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, `a number in a command is a natural number, not ${value}`);
+    assert(Number.isSafeInteger(value) && value >= 0, "a number in a command is a natural number");
     if (value < 10) {
       this.byte(ZERO + value);
       return;

@@ -16,12 +16,14 @@
 export type ProbeKind = "accept" | "fan-out" | "send" | "finish" | "requeue" | "timeout" | "defer" | "due" | "drop";
 
 export interface NsqdProbe {
-  /** `body` is valid only during the call. `idHigh` and `idLow` are the halves of the message id. */
+  /** The body is `bytes[start, end)`, valid only during the call. `idHigh` and `idLow` are the halves of the message id. */
   event(
     kind: ProbeKind,
     topic: string,
     channel: string,
-    body: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
     value: number,
     text: string,
     idHigh: number,

@@ -173,12 +173,13 @@ export class Topic implements TopicAdmin {
     if (probe === null) return;
     const page = this.slab.page(handle);
     const at = this.slab.offset(handle);
-    const body = page.subarray(at + MESSAGE_HEADER, at + frameLength(page, at));
     probe.event(
       kind,
       this.name,
       channel,
-      body,
+      page,
+      at + MESSAGE_HEADER,
+      at + frameLength(page, at),
       value,
       text,
       parseHalf(page, at + ID_AT),

@@ -23,12 +23,13 @@ export function numberBody(body: Uint8Array, message: number): void {
   for (let index = length + 1; index < MIN_BODY_BYTES; index += 1) body[index] = PADDING;
 }
 
-/** The number of the message that a workload wrote this body for, or -1. */
-export function parseMessageNumber(body: Uint8Array): number {
+/** The number of the message that a workload wrote the body `bytes[start, end)` for, or -1. */
+export function parseMessageNumber(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let number = 0;
-  for (let index = 0; index < body.length && index < MIN_BODY_BYTES; index += 1) {
-    const byte = body[index]!;
-    if (byte === SPACE) return index === 0 ? -1 : number;
+  const limit = Math.min(end, start + MIN_BODY_BYTES);
+  for (let at = start; at < limit; at += 1) {
+    const byte = bytes[at]!;
+    if (byte === SPACE) return at === start ? -1 : number;
     const digit = byte - ZERO;
     if (digit < 0 || digit > 9) return -1;
     number = number * 10 + digit;

@@ -68,6 +68,8 @@ export class ConsumerApp {
   /** RDY in force, by connection. */
   private readonly ready = new Map<number, { readonly nsqd: string; readonly count: number }>();
   private working = 0;
+  private lastMessage: Message | null = null;
+  private lastNumber = -1;
   /** Blocking work that waits for the work before it. */
   private readonly queue: Work[] = [];
   private blocked = false;
@@ -124,6 +126,11 @@ export class ConsumerApp {
     return this.lastPeer;
   }
 
+  /** The handler is done with it, as its behaviour says. */
+  concludeAs(message: Message, number: number, { outcome, requeueDelay }: Behaviour): void {
+    this.conclude(message, number, outcome, requeueDelay, outcome === "finish" ? "ok" : outcome);
+  }
+
   /** The handler is done with it: says what it decided, and does so. */
   conclude(message: Message, number: number, outcome: HandlerOutcome, requeueDelay: Micros, text: string): void {
     this.working -= 1;
@@ -158,7 +165,7 @@ export class ConsumerApp {
   }
 
   private handle(message: Message): void {
-    const number = parseMessageNumber(message.body);
+    const number = this.numberOf(message);
     this.working += 1;
     if (this.code !== null) {
       this.recordHandling(HANDLE, message, number, "");
@@ -169,14 +176,28 @@ export class ConsumerApp {
     }
     const behaviour = this.behaviours.choose(number, message.attempts);
     const take = this.behaviours.drawTake(behaviour);
+    if (take === 0) {
+      this.recordHandling(HANDLE, message, number, "");
+      this.concludeAs(message, number, behaviour);
+      return;
+    }
     const work = new Work(this, message, number, behaviour, take);
-    if (behaviour.blocking && take > 0) {
+    if (behaviour.blocking) {
       this.queue.push(work);
       if (!this.blocked) this.startBlocking();
       return;
     }
     this.recordHandling(HANDLE, message, number, "");
     work.start();
+  }
+
+  /** The number in a message's body; most often the same message as before. */
+  private numberOf(message: Message): number {
+    if (message !== this.lastMessage) {
+      this.lastMessage = message;
+      this.lastNumber = parseMessageNumber(message.body);
+    }
+    return this.lastNumber;
   }
 
   private recordHandling(kind: number, message: Message, number: number, text: string): void {
@@ -190,7 +211,7 @@ export class ConsumerApp {
     const { recorder } = this.environment;
     const about = (kind: number, message: Message, value: number): void => {
       const { address, connection, idHigh, idLow } = message;
-      const number = parseMessageNumber(message.body);
+      const number = this.numberOf(message);
       rows.add(host.now(), kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
     };
     return {
@@ -207,7 +228,7 @@ export class ConsumerApp {
         recorder.deliveries += 1;
         if (recorder.history === null) return;
         const { address, connection, attempts, timestamp, idHigh, idLow } = message;
-        const number = parseMessageNumber(message.body);
+        const number = this.numberOf(message);
         const peer = this.peer(address);
         rows.add(host.now(), DELIVER, peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
       },
@@ -246,10 +267,6 @@ class Work {
   }
 
   start(): void {
-    if (this.take === 0) {
-      this.conclude();
-      return;
-    }
     const { host } = this.app;
     const { touchEvery } = this.behaviour;
     this.end = host.now() + this.take;
@@ -258,9 +275,7 @@ class Work {
   }
 
   conclude(): void {
-    const { outcome, requeueDelay } = this.behaviour;
-    const text = outcome === "finish" ? "ok" : outcome;
-    this.app.conclude(this.message, this.number, outcome, requeueDelay, text);
+    this.app.concludeAs(this.message, this.number, this.behaviour);
   }
 
   private touch(): void {

@@ -33,14 +33,42 @@ function lateOf(lives: Lives): LedgerEntry<LateLicence>[] {
   for (let delivery = 0; delivery < deliveries.count; delivery += 1) {
     const late = deliveries.late[delivery]!;
     if (late === 0) continue;
-    const row = deliveries.row[delivery]!;
-    const prev = deliveries.prev[delivery]!;
-    const msg = msgOf(lives, delivery);
-    const rows = [prev < 0 ? lives.messages.outcomeRow[msg]! : deliveries.row[prev]!, row];
-    const licence = LATE_LICENCES[late] ?? null;
-    const delay = span(at(lives, row) - deliveries.allowedHigh[delivery]!);
-    const text = `${told(lives, delivery)}: ${delay} after it was due, ${licence ?? "nothing excuses it"}`;
-    entries.push({ msg, place: placeOf(lives, delivery), licence, rows, text });
+    entries.push(new LateDelivery(lives, delivery, LATE_LICENCES[late] ?? null));
   }
   return entries;
+}
+
+/** Under load every delivery is late: rows and words are put together only for those that somebody looks at. */
+class LateDelivery implements LedgerEntry<LateLicence> {
+  readonly msg: number;
+  readonly place: string;
+  readonly licence: LateLicence | null;
+  readonly #lives: Lives;
+  readonly #delivery: number;
+
+  constructor(lives: Lives, delivery: number, licence: LateLicence | null) {
+    this.msg = msgOf(lives, delivery);
+    this.place = placeOf(lives, delivery);
+    this.licence = licence;
+    this.#lives = lives;
+    this.#delivery = delivery;
+  }
+
+  get rows(): readonly number[] {
+    const { deliveries, messages } = this.#lives;
+    const prev = deliveries.prev[this.#delivery]!;
+    return [prev < 0 ? messages.outcomeRow[this.msg]! : deliveries.row[prev]!, deliveries.row[this.#delivery]!];
+  }
+
+  get text(): string {
+    const { deliveries } = this.#lives;
+    const delay = span(at(this.#lives, deliveries.row[this.#delivery]!) - deliveries.allowedHigh[this.#delivery]!);
+    const excuse = this.licence ?? "nothing excuses it";
+    return `${told(this.#lives, this.#delivery)}: ${delay} after it was due, ${excuse}`;
+  }
+
+  toJSON(): LedgerEntry<LateLicence> {
+    const { msg, place, licence, rows, text } = this;
+    return { msg, place, licence, rows, text };
+  }
 }

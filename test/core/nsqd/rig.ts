@@ -16,7 +16,9 @@ export class Rig {
       kind: ProbeKind,
       _: string,
       channel: string,
-      _body: Uint8Array,
+      _bytes: Uint8Array,
+      _start: number,
+      _end: number,
       value: number,
       text: string,
     ): void => {

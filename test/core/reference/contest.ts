@@ -65,9 +65,9 @@ export class Contest {
     this.limits = { ...LIMITS, memQueueSize: setting.memQueueSize };
     const options: NsqdOptions = { ...DEFAULT_OPTIONS, nodeId: 1, ...LIMITS, memQueueSize: setting.memQueueSize };
     this.broker = new Broker(this.host, options, {
-      event: (kind, _topic, channel, body, _value, cause) => {
+      event: (kind, _topic, channel, bytes, start, end, _value, cause) => {
         if (kind !== "drop" || cause === "emptied" || cause === "deleted") return;
-        this.drops.push({ channel, message: numberIn(body), cause });
+        this.drops.push({ channel, message: numberIn(bytes.subarray(start, end)), cause });
       },
     });
     this.producer = this.host.client((stream) => this.broker.accept(stream));
