@@ -20,5 +20,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "serve the directory where consumers find nsqds",
     load: () => import("./nsqlookupd.ts"),
   },
+  {
+    name: "conform",
+    summary: "play recorded conversations to any nsqd and nsqlookupd",
+    load: () => import("./conform.ts"),
+  },
   { name: "bench", summary: "measure the broker and the simulator", load: () => import("./bench.ts") },
 ];
