@@ -198,12 +198,40 @@ export interface HttpHandler {
   readonly maxBodyBytes: number;
 }
 
-/** Whole small files (metadata). Completions come in a later step, in the order of the calls. */
+/**
+ * The files of one directory. What returns at once hands its bytes to the operating system: they survive a kill of the
+ * process, but a power loss only after a completed {@link StoredFile.sync} or {@link FileStore.replace}. Completions come
+ * in a later step; those of one file in the order of the calls.
+ */
 export interface FileStore {
   /** The content, or null when there is no such file. */
   read(name: string, done: (result: HostError | Uint8Array | null) => void): void;
   /** Replaces the file atomically and durably: temporary file, sync, rename. */
   replace(name: string, bytes: Uint8Array, done: (error: HostError | null) => void): void;
+  /** The same at once, and not durable yet. It overtakes replacements of that file that are still under way. */
+  replaceNow(name: string, bytes: Uint8Array): HostError | null;
+  /** Opens a file for reading and writing; `create`: makes it when it is missing, else that is ENOENT. */
+  open(name: string, create: boolean): HostError | StoredFile;
+  /** Replaces what was at `to`. */
+  rename(from: string, to: string): HostError | null;
+  /** A missing file is fine. Overtakes replacements as well: they will not bring the file back. */
+  remove(name: string): HostError | null;
+}
+
+/** An open file, read and written at positions. It stays usable when its name is renamed or removed. */
+export interface StoredFile {
+  /** Bytes. */
+  size(): HostError | number;
+  /** Reads up to `into.length` bytes from `position`; returns how many there were. */
+  read(into: Uint8Array, position: number): HostError | number;
+  /** Writes all the bytes at `position`, or says why not; then some of them may be there. Takes no hold of `bytes`. */
+  write(bytes: Uint8Array, position: number): HostError | null;
+  /** Cuts off what is beyond `size`. */
+  truncate(size: number): HostError | null;
+  /** Makes what was written before this call durable. */
+  sync(done: (error: HostError | null) => void): void;
+  /** Ends its use. A sync under way is completed first. */
+  close(): void;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";

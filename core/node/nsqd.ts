@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-import { readdir } from "node:fs/promises";
-import { type Host, HostError } from "../host.ts";
 import { FLAGS } from "../nsqd/flags.ts";
-import type { NsqdProgram } from "../nsqd/nsqd.ts";
 import { DEFAULT_OPTIONS, type NsqdOptions, parseNsqdOptions } from "../nsqd/options.ts";
 import { type Daemon, isMain, runDaemon } from "./daemon.ts";
 import { machineDefaults } from "./defaults.ts";
 import { createNodeHost } from "./host.ts";
+import { lockDataPath } from "./lock.ts";
 import { startAndWait } from "./start.ts";
 
 const INTRODUCTION = `nsqd: the NSQ broker of nsqlab, over TCP and HTTP
@@ -25,14 +23,9 @@ const NSQD: Daemon<NsqdOptions> = {
   openHost: ({ dataPath, logLevel }, log) => createNodeHost({ filesPath: dataPath, logLevel, log }),
   start: async (host, options) => {
     host.log("info", `ID: ${options.nodeId}`);
-    await warnOfBacklog(host, options.dataPath === "" ? "." : options.dataPath);
-    const { program } = await startAndWait(host, options);
-    return {
-      stop: (done) => {
-        warnOfLoss(host, program);
-        program.stop(done);
-      },
-    };
+    // Released by the end of the process.
+    await lockDataPath(options.dataPath);
+    return (await startAndWait(host, options)).program;
   },
 };
 
@@ -45,25 +38,6 @@ const NSQD: Daemon<NsqdOptions> = {
  */
 export function runNsqd(args: readonly string[]): Promise<number> {
   return runDaemon(NSQD, args);
-}
-
-/** A data path that another nsqd has used may hold messages, which we can neither read nor would touch. */
-async function warnOfBacklog(host: Host, dataPath: string): Promise<void> {
-  const names = await readdir(dataPath).catch((error: NodeJS.ErrnoException) => {
-    throw new HostError(error.code ?? "EIO", `--data-path ${dataPath}: ${error.message}`);
-  });
-  const files = names.filter((name) => name.includes(".diskqueue.")).length;
-  if (files > 0) host.log("warn", `${files} disk queue files in ${dataPath} are not read: there is no disk queue yet`);
-}
-
-/** What memory holds is gone with the process; that must not happen silently. */
-function warnOfLoss(host: Host, program: NsqdProgram): void {
-  let messages = 0;
-  program.gauges((_topic, _channel, { depth, inFlight, deferred }) => {
-    messages += depth + inFlight + deferred;
-  });
-  const are = messages === 1 ? "message in memory is" : "messages in memory are";
-  if (messages > 0) host.log("warn", `${messages} ${are} lost: there is no disk queue yet`);
 }
 
 if (isMain(import.meta.url)) process.exit(await runNsqd(process.argv.slice(2)));

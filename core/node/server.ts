@@ -2,6 +2,7 @@ import { type FlagValue, parseNsqdOptions } from "../nsqd/options.ts";
 import type { NsqdStats, StatsFilter } from "../nsqd/stats.ts";
 import { machineDefaults } from "./defaults.ts";
 import { createNodeHost } from "./host.ts";
+import { lockDataPath } from "./lock.ts";
 import type { LogSink } from "./log.ts";
 import { startAndWait } from "./start.ts";
 
@@ -27,7 +28,10 @@ export interface Server {
   readonly httpAddress: string;
   /** What /stats?format=json would say, without the memory of the process. */
   stats(filter?: StatsFilter): NsqdStats;
-  /** Stops cleanly: drops the clients and frees the ports. Calling it again waits for the same stop. */
+  /**
+   * Stops cleanly: drops the clients, saves what `data-path` is to keep, and frees the ports. Calling it again waits for
+   * the same stop.
+   */
   close(): Promise<void>;
 }
 
@@ -41,7 +45,8 @@ export interface Server {
  * ```
  *
  * @throws OptionError for a flag that is unknown, malformed or not available
- * @throws HostError when an address cannot be bound (`code` EADDRINUSE, …) or nsqd.dat cannot be read
+ * @throws HostError when an address cannot be bound (`code` EADDRINUSE, …), or the data path is missing, in use
+ *   (EWOULDBLOCK) or has an nsqd.dat that cannot be read
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const defaults = { ...machineDefaults(), tcpAddress: "127.0.0.1:0", httpAddress: "127.0.0.1:0" };
@@ -49,12 +54,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const { dataPath, logLevel } = parsed;
   const files = dataPath === "" ? {} : { filesPath: dataPath };
   const host = createNodeHost({ ...files, logLevel, log: options.log ?? (() => {}) });
-  const { program, addresses } = await startAndWait(host, parsed);
+  const lock = dataPath === "" ? null : await lockDataPath(dataPath);
+  const { program, addresses } = await startAndWait(host, parsed).catch((error: unknown) => {
+    lock?.release();
+    throw error;
+  });
+  const stop = (): Promise<void> => new Promise((resolve) => program.stop(resolve));
   let closing: Promise<void> | null = null;
   return {
     tcpAddress: addresses.tcpAddress,
     httpAddress: addresses.httpAddress,
     stats: (filter) => program.stats(filter),
-    close: () => (closing ??= new Promise((resolve) => program.stop(resolve))),
+    close: () => (closing ??= stop().finally(() => lock?.release())),
   };
 }

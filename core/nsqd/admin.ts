@@ -9,8 +9,11 @@ export interface NsqdAdmin {
   /** In the order of their creation. */
   topics(): Iterable<TopicAdmin>;
   topic(name: string): TopicAdmin | undefined;
-  /** The topic of that name, created if need be (nsqd-semantics §1.1). */
-  createTopic(name: string): TopicAdmin;
+  /**
+   * The topic of that name, created if need be (nsqd-semantics §1.1). `isHeld`: a new one keeps what it has and gets
+   * until {@link TopicAdmin.start}.
+   */
+  createTopic(name: string, isHeld?: boolean): TopicAdmin;
   /** False: there is none. */
   deleteTopic(name: string): boolean;
   stats(filter?: StatsFilter): NsqdStats;
@@ -39,6 +42,8 @@ export interface TopicAdmin {
   /** Drops the topic's own queue, not its channels'. */
   empty(): void;
   setPaused(paused: boolean): void;
+  /** All its channels are there: messages may go to them. */
+  start(): void;
 }
 
 export interface ChannelAdmin {

@@ -2,9 +2,13 @@ import { assert } from "../assert.ts";
 import type { ByteStream, Host, StreamEvents } from "../host.ts";
 import { isValidName } from "../protocol/names.ts";
 import { PagePool } from "../queue/slab.ts";
+import { RecordBatch } from "../storage/batch.ts";
+import { BlockPool } from "../storage/blocks.ts";
 import type { NsqdAdmin } from "./admin.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Environment } from "./environment.ts";
 import { Timestamp } from "./guid.ts";
+import { Health } from "./health.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { startPolicies } from "./policy/index.ts";
@@ -16,6 +20,8 @@ import { Topic } from "./topic.ts";
 
 /** Empty pages kept for the next messages: 16 MiB. */
 const SPARE_PAGES = 64;
+/** Read blocks kept for the next queue that is read from disk: 1 MiB. */
+const SPARE_BLOCKS = 16;
 
 /** Topics, channels and client connections of one nsqd. Knows no sockets: streams are handed to {@link accept}. */
 export class Broker implements NsqdAdmin, SessionOwner {
@@ -28,7 +34,9 @@ export class Broker implements NsqdAdmin, SessionOwner {
   private readonly environment: Environment;
   private readonly byName = new Map<string, Topic>();
   private nextSession = 1;
+  private readonly unwritten: Backlog[] = [];
   private readonly unflushed: Output[] = [];
+  private isFlushScheduled = false;
   private readonly flush = (): void => this.flushAll();
 
   constructor(host: Host, options: NsqdOptions, probe: NsqdProbe | null) {
@@ -41,8 +49,15 @@ export class Broker implements NsqdAdmin, SessionOwner {
       policies: startPolicies(host, options),
       probe,
       pages: new PagePool(SPARE_PAGES),
+      batch: new RecordBatch(),
+      blocks: new BlockPool(SPARE_BLOCKS),
+      health: new Health(),
       time: new Timestamp(),
       metadataChanged: () => this.onMetadataChange?.(),
+      writeLater: (backlog) => {
+        this.unwritten.push(backlog);
+        this.scheduleFlush();
+      },
     };
   }
 
@@ -65,7 +80,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
     return this.byName.get(name);
   }
 
-  createTopic(name: string): Topic {
+  createTopic(name: string, isHeld = false): Topic {
     const known = this.byName.get(name);
     if (known !== undefined) return known;
     assert(isValidName(name), `${name} is no topic name`);
@@ -73,6 +88,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
     this.byName.set(name, topic);
     this.host.log("info", `TOPIC(${name}): created`);
     if (!topic.ephemeral) this.environment.metadataChanged();
+    if (!isHeld) topic.start();
     return topic;
   }
 
@@ -86,9 +102,8 @@ export class Broker implements NsqdAdmin, SessionOwner {
     return true;
   }
 
-  /** Memory is always healthy; only a disk queue can be otherwise. */
   health(): string {
-    return "OK";
+    return this.environment.health.text;
   }
 
   stats(filter: StatsFilter = {}): NsqdStats {
@@ -99,25 +114,48 @@ export class Broker implements NsqdAdmin, SessionOwner {
     gaugesOf(this.byName.values(), visit);
   }
 
-  /** Disconnects everybody and stops all timers. What is in memory is gone: there is no disk to keep it. */
-  stop(): void {
+  /**
+   * Disconnects everybody, stops all timers and puts what is in memory on disk (nsqd-semantics §10.1). `done` is called
+   * when everything is there.
+   */
+  stop(done: () => void): void {
     for (const session of this.sessions.values()) session.close();
     this.environment.policies.deadlines.stop();
+    let left = this.byName.size + 1;
+    const saved = (): void => {
+      left -= 1;
+      if (left === 0) done();
+    };
+    for (const topic of this.byName.values()) topic.save(saved);
+    saved();
   }
 
   flushLater(output: Output): void {
-    if (this.unflushed.length === 0) this.host.endOfStep(this.flush);
     this.unflushed.push(output);
+    this.scheduleFlush();
   }
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session.number);
   }
 
+  private scheduleFlush(): void {
+    if (this.isFlushScheduled) return;
+    this.isFlushScheduled = true;
+    this.host.endOfStep(this.flush);
+  }
+
+  /** What goes to disk goes before what goes to clients: an OK is never ahead of its message. */
   private flushAll(): void {
-    const { unflushed } = this;
-    // A flush can make a client ready again, and its next messages join the list.
-    for (let index = 0; index < unflushed.length; index += 1) unflushed[index]!.endOfStep();
+    const { unwritten, unflushed } = this;
+    // A flush can make a client ready again, and its next messages, or those that spill, join the lists.
+    let flushed = 0;
+    do {
+      for (let index = 0; index < unwritten.length; index += 1) unwritten[index]!.endOfStep();
+      unwritten.length = 0;
+      for (; flushed < unflushed.length && unwritten.length === 0; flushed += 1) unflushed[flushed]!.endOfStep();
+    } while (unwritten.length > 0 || flushed < unflushed.length);
     unflushed.length = 0;
+    this.isFlushScheduled = false;
   }
 }

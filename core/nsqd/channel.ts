@@ -3,10 +3,10 @@ import { ID_AT } from "../protocol/frame.ts";
 import { parseHalf } from "../protocol/id.ts";
 import { isEphemeral } from "../protocol/names.ts";
 import { NOT_FOUND } from "../queue/idtable.ts";
-import { PairRing } from "../queue/ring.ts";
 import { type Handle, lifetimeOf, type Slab } from "../queue/slab.ts";
 import type { Micros } from "../time.ts";
 import type { ChannelAdmin } from "./admin.ts";
+import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { DeferredSet } from "./deferred.ts";
 import type { Environment } from "./environment.ts";
 import { InFlightSet } from "./inflight.ts";
@@ -29,7 +29,7 @@ export type AnswerFailure = "ID not in flight" | "client does not own message" |
  * (nsqd-semantics §1.4, §1.5, §2). Between two steps it never has both a message and a client that could take it,
  * unless it is paused or in the middle of a giant backlog.
  */
-export class Channel implements ChannelAdmin, Expiring {
+export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
   readonly name: string;
   readonly ephemeral: boolean;
   readonly topic: Topic;
@@ -42,8 +42,8 @@ export class Channel implements ChannelAdmin, Expiring {
   readonly latencies: LatencyWindow | null;
   private readonly environment: Environment;
   private readonly slab: Slab;
-  /** Handles with attempts so far. */
-  private readonly queue = new PairRing();
+  /** Messages with attempts so far. */
+  private readonly backlog: Backlog;
   private readonly inFlight = new InFlightSet();
   private readonly deferred = new DeferredSet();
   private readonly picker: ClientPicker<Subscriber>;
@@ -58,6 +58,7 @@ export class Channel implements ChannelAdmin, Expiring {
     this.slab = topic.slab;
     this.name = name;
     this.ephemeral = isEphemeral(name);
+    this.backlog = new Backlog(environment, topic.slab, this.ephemeral ? null : `${topic.name}:${name}`, this);
     const isMeasured = environment.options.e2eProcessingLatencyPercentiles.length > 0;
     this.latencies = isMeasured ? new LatencyWindow(environment.host, environment.options) : null;
     this.picker = environment.policies.newPicker();
@@ -65,7 +66,11 @@ export class Channel implements ChannelAdmin, Expiring {
   }
 
   get depth(): number {
-    return this.queue.length;
+    return this.backlog.depth;
+  }
+
+  get backendDepth(): number {
+    return this.backlog.diskDepth;
   }
 
   get inFlightCount(): number {
@@ -76,11 +81,11 @@ export class Channel implements ChannelAdmin, Expiring {
     return this.deferred.length;
   }
 
-  /** How many more messages the memory queue takes now; a client that is ready counts for one. */
+  /** How many more messages it takes now; a client that is ready counts for one. */
   room(): number {
     if (this.ephemeral) return Infinity;
-    const left = this.environment.options.memQueueSize - this.queue.length;
-    return left > 0 ? left : this.handsOver() ? 1 : 0;
+    const { room } = this.backlog;
+    return room > 0 ? room : this.handsOver() ? 1 : 0;
   }
 
   /** From the topic's pump: one more holder of the message is this channel. */
@@ -88,9 +93,7 @@ export class Channel implements ChannelAdmin, Expiring {
     this.messages += 1;
     if (this.environment.probe !== null) this.probe("fan-out", handle, delay, "");
     if (delay > 0) return this.defer(handle, 0, delay, now);
-    const isFull = this.queue.length >= this.environment.options.memQueueSize;
-    if (this.ephemeral && isFull && !this.handsOver()) return this.drop(handle, 0, "ephemeral");
-    this.queue.push(handle, 0);
+    this.put(handle, 0);
     if (this.picker.size > 0) this.deliver(now);
     return undefined;
   }
@@ -99,13 +102,12 @@ export class Channel implements ChannelAdmin, Expiring {
   deliver(now: Micros): void {
     if (!this.paused) {
       let budget = DELIVER_PER_STEP;
-      while (this.queue.length > 0 && this.picker.size > 0) {
+      const { backlog } = this;
+      while (this.picker.size > 0 && backlog.hasNext()) {
         if (budget === 0) return this.continueLater(now);
         budget -= 1;
-        const handle = this.queue.peekFirst();
-        const attempts = this.queue.peekSecond();
-        this.queue.shift();
-        this.send(this.picker.next(), handle, (attempts + 1) & 0xffff, now);
+        const handle = backlog.take();
+        this.send(this.picker.next(), handle, (backlog.takenNumber + 1) & 0xffff, now);
       }
     }
     this.topic.useRoom(now);
@@ -138,7 +140,7 @@ export class Channel implements ChannelAdmin, Expiring {
     this.requeues += 1;
     client.requeues += 1;
     if (delay > 0) this.defer(handle, attempts, delay, now);
-    else this.queue.push(this.settled(handle, 0), attempts);
+    else this.put(this.settled(handle, 0), attempts);
     this.returned(client);
     this.deliver(now);
     return null;
@@ -176,7 +178,7 @@ export class Channel implements ChannelAdmin, Expiring {
       const attempts = this.deferred.attempts(record);
       this.deferred.free(record);
       if (this.environment.probe !== null) this.probe("due", handle, attempts, "");
-      this.queue.push(this.settled(handle, 0), attempts);
+      this.put(this.settled(handle, 0), attempts);
       count += 1;
     }
     if (count > 0) this.deliver(now);
@@ -228,11 +230,41 @@ export class Channel implements ChannelAdmin, Expiring {
     this.deadlines.cancel();
     for (const client of this.clients.values()) client.disconnect();
     this.dropAll("deleted");
+    this.backlog.delete();
+  }
+
+  /** A clean exit: what is queued, in flight or put off goes to disk. `done` is called when it is there. */
+  save(done: () => void): void {
+    const { backlog, inFlight, deferred } = this;
+    this.isGone = true;
+    this.deadlines.cancel();
+    if (!this.ephemeral) {
+      inFlight.clear((record) => backlog.spill(inFlight.handle(record), inFlight.attempts(record)));
+      deferred.clear((record) => backlog.spill(deferred.handle(record), deferred.attempts(record)));
+    }
+    backlog.close(true, done);
+  }
+
+  refilled(): void {
+    if (!this.isGone) this.deliver(this.environment.host.now());
+  }
+
+  lost(handle: Handle, attempts: number, cause: string): void {
+    this.drop(handle, attempts, cause);
   }
 
   /** Whether a message put now would go to a client at once. */
   private handsOver(): boolean {
-    return !this.paused && this.picker.size > 0 && this.queue.length === 0;
+    return !this.paused && this.picker.size > 0 && !this.backlog.hasNext();
+  }
+
+  /** Into memory, else to disk. What is ephemeral has no disk, but may pass on to a client (nsqd-semantics §1.4). */
+  private put(handle: Handle, attempts: number): void {
+    const { backlog } = this;
+    if (backlog.memoryRoom > 0) backlog.push(handle, attempts);
+    else if (!this.ephemeral) backlog.spill(handle, attempts);
+    else if (this.handsOver()) backlog.push(handle, attempts);
+    else this.drop(handle, attempts, "ephemeral");
   }
 
   private send(client: Subscriber, handle: Handle, attempts: number, now: Micros): void {
@@ -244,6 +276,10 @@ export class Channel implements ChannelAdmin, Expiring {
     const offset = slab.offset(handle);
     const high = parseHalf(page, offset + ID_AT);
     const low = parseHalf(page, offset + ID_AT + 8);
+    if (this.topic.mayRepeat && this.inFlight.find(high, low) !== NOT_FOUND) {
+      // nsqd would send it all the same, and never know what became of it.
+      return this.drop(handle, attempts - 1, "copy of a message in flight");
+    }
     const deadline = now + client.deliveryTimeout;
     this.inFlight.add(high, low, handle, attempts, client.number, now, deadline);
     this.deadlines.added(deadline);
@@ -269,7 +305,7 @@ export class Channel implements ChannelAdmin, Expiring {
     this.inFlight.free(record);
     this.timeouts += 1;
     if (this.environment.probe !== null) this.probe("timeout", handle, attempts, "");
-    this.queue.push(this.settled(handle, 0), attempts);
+    this.put(this.settled(handle, 0), attempts);
     if (owner !== undefined) this.returned(owner);
   }
 
@@ -299,12 +335,7 @@ export class Channel implements ChannelAdmin, Expiring {
   }
 
   private dropAll(cause: string): void {
-    while (this.queue.length > 0) {
-      const handle = this.queue.peekFirst();
-      const attempts = this.queue.peekSecond();
-      this.queue.shift();
-      this.drop(handle, attempts, cause);
-    }
+    this.backlog.empty((handle, attempts) => this.drop(handle, attempts, cause));
     const { inFlight, deferred } = this;
     inFlight.clear((record) => this.drop(inFlight.handle(record), inFlight.attempts(record), cause));
     deferred.clear((record) => this.drop(deferred.handle(record), deferred.attempts(record), cause));

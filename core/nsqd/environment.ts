@@ -1,6 +1,10 @@
 import type { Host } from "../host.ts";
 import type { PagePool } from "../queue/slab.ts";
+import type { RecordBatch } from "../storage/batch.ts";
+import type { BlockPool } from "../storage/blocks.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Timestamp } from "./guid.ts";
+import type { Health } from "./health.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { Policies } from "./policy/index.ts";
 import type { NsqdProbe } from "./probe.ts";
@@ -13,8 +17,14 @@ export interface Environment {
   /** Null: nobody is watching. */
   readonly probe: NsqdProbe | null;
   readonly pages: PagePool;
+  /** Where records are gathered for a write. In use during one call only. */
+  readonly batch: RecordBatch;
+  readonly blocks: BlockPool;
+  readonly health: Health;
   /** The wall clock at the latest message. */
   readonly time: Timestamp;
   /** A lasting topic or channel was created, deleted, paused or unpaused. */
   metadataChanged(): void;
+  /** Calls {@link Backlog.endOfStep} at the end of the step, before anything leaves for a client. */
+  writeLater(backlog: Backlog): void;
 }

@@ -5,7 +5,6 @@ import type { NsqdOptions } from "./options.ts";
 /** One flag of nsqd. */
 export type Flag = AnyFlag<keyof NsqdOptions>;
 
-const NO_DISK = "messages are kept in memory only, there is no disk queue yet";
 const NO_LOOKUPD = "it does not register with nsqlookupd yet";
 const NO_TLS = "it does not speak TLS yet";
 const NO_AUTH = "it does not ask an auth server yet";
@@ -59,13 +58,11 @@ export const FLAGS: readonly Flag[] = [
     integer("max-channel-consumers", "maxChannelConsumers", "most clients of one channel; 0: no limit"),
   ]),
   ...inGroup("Memory and disk", [
-    integer("mem-queue-size", "memQueueSize", "messages held in memory, per topic and per channel"),
-    text("data-path", "dataPath", "directory of nsqd.dat; empty: the working directory"),
-    integer("max-bytes-per-file", "maxBytesPerFile", "size of one disk queue file in bytes", { unavailable: NO_DISK }),
-    integer("sync-every", "syncEvery", "disk queue operations between two fsyncs", { unavailable: NO_DISK }),
-    duration("sync-timeout", "syncTimeout", "longest time between two fsyncs of a disk queue", {
-      unavailable: NO_DISK,
-    }),
+    integer("mem-queue-size", "memQueueSize", "messages held in memory, per topic and per channel; more go to disk"),
+    text("data-path", "dataPath", "directory of nsqd.dat and the disk queues; empty: the working directory"),
+    integer("max-bytes-per-file", "maxBytesPerFile", "size of one disk queue file in bytes"),
+    integer("sync-every", "syncEvery", "disk queue operations between two fsyncs"),
+    duration("sync-timeout", "syncTimeout", "longest time between two fsyncs of a disk queue", { least: 1 }),
   ]),
   ...inGroup("Discovery", [
     text("broadcast-address", "broadcastAddress", "address that clients are told (default: the host name)"),

@@ -129,13 +129,14 @@ export class MetadataKeeper {
     }
     for (const { name, paused, channels } of topics) {
       if (!this.isUsable("topic", name)) continue;
-      const topic = this.admin.createTopic(name);
+      const topic = this.admin.createTopic(name, true);
       if (paused) topic.setPaused(true);
       for (const each of channels) {
         if (!this.isUsable("channel", each.name)) continue;
         const channel = topic.createChannel(each.name);
         if (each.paused) channel.setPaused(true);
       }
+      topic.start();
     }
     return null;
   }

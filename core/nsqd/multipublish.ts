@@ -15,8 +15,8 @@ const SIZE_BYTES = 4;
 type Step = "total" | "count" | "size" | "body";
 
 /**
- * MPUB (protocol §8). All or nothing: nothing is enqueued before the last element has come and the topic has room for
- * all. The total length only has to be in range, it does not bound the parse; but elements that exceed the largest
+ * MPUB (protocol §8). Nothing is enqueued before the last element has come; if then a disk refuses some, the client is
+ * told that it failed, though a part may have been stored, as in nsqd (surprises 34). The total length only has to be in range, it does not bound the parse; but elements that exceed the largest
  * allowed body are refused even so, or a lying client could fill the memory.
  */
 export class MultiPublish implements PendingBody {
@@ -125,15 +125,11 @@ export class MultiPublish implements PendingBody {
   private finish(): void {
     const { session, handles } = this;
     const topic = this.topic!;
-    const refusal = topic.refusal(handles.length, 0);
-    if (refusal !== null) return session.fail("E_MPUB_FAILED", `MPUB failed ${refusal}`);
     session.readClock();
+    for (let index = 0; index < handles.length; index += 1) topic.seal(handles[index]!);
+    const refusal = topic.putAll(handles, session.now());
+    if (refusal !== null) return session.fail("E_MPUB_FAILED", `MPUB failed ${refusal}`);
     session.published.count(topic, handles.length);
-    const now = session.now();
-    for (let index = 0; index < handles.length; index += 1) {
-      topic.seal(handles[index]!);
-      topic.put(handles[index]!, 0, now);
-    }
     handles.length = 0;
     this.topic = null;
     return session.succeed();

@@ -25,7 +25,7 @@ export interface NsqdAddresses {
 
 /** A running nsqd. */
 export interface NsqdProgram {
-  /** As on SIGTERM (nsqd-semantics §10.1): no more connections, clients are closed, nsqd.dat is written. */
+  /** As on SIGTERM (nsqd-semantics §10.1): no more connections, clients are closed, nsqd.dat and all queues written. */
   stop(done: () => void): void;
   stats(filter?: StatsFilter): NsqdStats;
   /** Shows the levels of every topic and channel. */
@@ -74,9 +74,14 @@ class Nsqd implements NsqdProgram {
     this.isStopping = true;
     this.statsd?.stop();
     for (const listener of this.listeners) listener.close();
+    let left = 2;
+    const saved = (): void => {
+      left -= 1;
+      if (left === 0) done();
+    };
     // The file is written from what there is now; closing clients ends their ephemeral channels only.
-    this.metadata.save(() => done());
-    this.broker.stop();
+    this.metadata.save(saved);
+    this.broker.stop(saved);
   }
 
   stats(filter?: StatsFilter): NsqdStats {
@@ -128,7 +133,6 @@ class Nsqd implements NsqdProgram {
 
   private refuse(error: HostError): void {
     for (const listener of this.listeners) listener.close();
-    this.broker.stop();
-    this.ready(error);
+    this.broker.stop(() => this.ready(error));
   }
 }

@@ -75,14 +75,14 @@ export class Publish implements PendingBody {
   filled(): void {
     const { session, delayMs, slab } = this;
     const topic = session.published.create(this.topicName);
-    const refusal = topic.refusal(1, delayMs);
-    if (refusal !== null) return session.fail(`E_${this.command}_FAILED`, `${this.command} failed ${refusal}`);
     if (slab !== null && slab !== topic.slab) this.moveTo(topic, slab);
-    this.slab = null;
+    this.slab = topic.slab;
     session.readClock();
     topic.seal(this.handle);
+    const refusal = topic.put(this.handle, delayMs, session.now());
+    if (refusal !== null) return session.fail(`E_${this.command}_FAILED`, `${this.command} failed ${refusal}`);
+    this.slab = null;
     session.published.count(topic, 1);
-    topic.put(this.handle, delayMs, session.now());
     return session.succeed();
   }
 

@@ -42,7 +42,7 @@ function topicStats(broker: Reported, topic: Topic, channelName: string, include
     topic_name: topic.name,
     channels: channels.map((channel) => channelStats(broker, channel, includeClients)),
     depth: topic.depth,
-    backend_depth: topic.backend.depth,
+    backend_depth: topic.backendDepth,
     message_count: topic.messages,
     message_bytes: topic.bytes,
     paused: topic.paused,
@@ -55,7 +55,7 @@ function channelStats(broker: Reported, channel: Channel, includeClients: boolea
   return {
     channel_name: channel.name,
     depth: channel.depth,
-    backend_depth: 0,
+    backend_depth: channel.backendDepth,
     in_flight_count: channel.inFlightCount,
     deferred_count: channel.deferredCount,
     message_count: channel.messages,

@@ -2,11 +2,10 @@ import { assert } from "../assert.ts";
 import { ID_AT, MESSAGE_HEADER } from "../protocol/frame.ts";
 import { parseHalf } from "../protocol/id.ts";
 import { isEphemeral } from "../protocol/names.ts";
-import { PairRing } from "../queue/ring.ts";
 import { type Handle, lifetimeOf, Slab } from "../queue/slab.ts";
 import { MILLISECOND, type Micros } from "../time.ts";
 import type { TopicAdmin } from "./admin.ts";
-import { type BackendQueue, NoBackend } from "./backend.ts";
+import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { Channel } from "./channel.ts";
 import type { Environment } from "./environment.ts";
 import { IdGenerator } from "./guid.ts";
@@ -20,11 +19,15 @@ const PUMP_PER_STEP = 8192;
  * A topic: a queue, and a pump that moves each message to every channel (nsqd-semantics §1). Messages lie once in the
  * topic's slab, however many channels hold them.
  */
-export class Topic implements TopicAdmin {
+export class Topic implements TopicAdmin, BacklogOwner {
   readonly name: string;
   readonly ephemeral: boolean;
   readonly slab: Slab;
-  readonly backend: BackendQueue;
+  /**
+   * Its disk queue was not empty when it was opened. If that was after a crash it has forgotten what it handed over, and
+   * the channels may have that on their disks as well.
+   */
+  readonly mayRepeat: boolean;
   paused = false;
   messages = 0;
   /** Of bodies. */
@@ -34,12 +37,13 @@ export class Topic implements TopicAdmin {
   private readonly ids: IdGenerator;
   /** Called when an ephemeral topic has lost its last channel. */
   private readonly abandoned: (topic: Topic) => void;
-  /** Handles with delays in milliseconds. */
-  private readonly queue = new PairRing();
+  /** Messages with delays in milliseconds. */
+  private readonly backlog: Backlog;
   private readonly byName = new Map<string, Channel>();
   /** The channels of {@link byName}, to walk them quickly. */
   private list: readonly Channel[] = [];
   private readonly continue = (): void => this.resume();
+  private isStarted = false;
   private isPumping = false;
   private isContinuing = false;
 
@@ -50,11 +54,16 @@ export class Topic implements TopicAdmin {
     this.abandoned = abandoned;
     this.slab = new Slab(environment.pages);
     this.ids = new IdGenerator(environment.options.nodeId);
-    this.backend = new NoBackend(environment.options.memQueueSize);
+    this.backlog = new Backlog(environment, this.slab, this.ephemeral ? null : name, this);
+    this.mayRepeat = this.backlog.diskDepth !== 0;
   }
 
   get depth(): number {
-    return this.queue.length + this.backend.depth;
+    return this.backlog.depth;
+  }
+
+  get backendDepth(): number {
+    return this.backlog.diskDepth;
   }
 
   channels(): Iterable<Channel> {
@@ -90,35 +99,24 @@ export class Topic implements TopicAdmin {
     return true;
   }
 
-  publish(bodies: readonly Uint8Array[], delayMs: number): string | null {
-    const refusal = this.refusal(bodies.length, delayMs);
-    if (refusal !== null) return refusal;
-    const { environment } = this;
-    environment.time.set(environment.host.wallNow());
-    const now = environment.host.now();
-    for (const body of bodies) {
-      const handle = beginMessage(this.slab, body.length, lifetimeOf(delayMs * MILLISECOND));
-      this.slab.page(handle).set(body, this.slab.offset(handle) + MESSAGE_HEADER);
-      this.seal(handle);
-      this.put(handle, delayMs, now);
-    }
-    return null;
+  start(): void {
+    this.isStarted = true;
+    this.pump(this.environment.host.now());
   }
 
-  /** Why `count` more messages with that delay cannot be accepted, all of them; null: they can. */
-  refusal(count: number, delayMs: number): string | null {
-    if (this.isGone) return "exiting";
-    if (this.ephemeral) return null;
-    const left = this.environment.options.memQueueSize - this.queue.length;
-    if (count <= left) return null;
-    if (this.isPumpable() && this.queue.length === 0) {
-      // They will not stay here: the pump passes each on before the next.
-      if (delayMs > 0) return null;
-      let room = Infinity;
-      for (const channel of this.list) room = Math.min(room, channel.room());
-      if (count <= left + room) return null;
-    }
-    return this.backend.refusal(count);
+  publish(bodies: readonly Uint8Array[], delayMs: number): string | null {
+    const { environment, slab } = this;
+    environment.time.set(environment.host.wallNow());
+    const now = environment.host.now();
+    const handles = bodies.map((body) => {
+      const handle = beginMessage(slab, body.length, lifetimeOf(delayMs * MILLISECOND));
+      slab.page(handle).set(body, slab.offset(handle) + MESSAGE_HEADER);
+      this.seal(handle);
+      return handle;
+    });
+    const refusal = handles.length === 1 ? this.put(handles[0]!, delayMs, now) : this.putAll(handles, now);
+    if (refusal !== null) for (const handle of handles) slab.release(handle);
+    return refusal;
   }
 
   /** Gives a message its id and its time, which is that of {@link Environment.time}. */
@@ -127,24 +125,63 @@ export class Topic implements TopicAdmin {
     sealMessage(this.slab, handle, this.environment.time, this.ids);
   }
 
-  /** Takes a sealed message in. Only after {@link refusal} allowed it. */
-  put(handle: Handle, delayMs: number, now: Micros): void {
-    this.messages += 1;
-    this.bytes += frameLength(this.slab.page(handle), this.slab.offset(handle)) - MESSAGE_HEADER;
-    if (this.environment.probe !== null) this.probe("accept", "", handle, delayMs * MILLISECOND, "");
-    const isFull = this.queue.length >= this.environment.options.memQueueSize;
-    if (this.ephemeral && isFull && !this.passesOn(delayMs)) {
-      if (this.environment.probe !== null) this.probe("drop", "", handle, 0, "ephemeral");
-      this.slab.release(handle);
-      return;
+  /** Takes a sealed message in, or says why it cannot; then the caller keeps it. */
+  put(handle: Handle, delayMs: number, now: Micros): string | null {
+    if (this.isGone) return "exiting";
+    const { backlog } = this;
+    const isHeld = delayMs > 0 && this.environment.policies.holdsDelayed;
+    if (isHeld || backlog.memoryRoom > 0 || this.passesOn() > 0) {
+      this.accepted(handle, delayMs);
+      backlog.push(handle, delayMs);
+      this.pump(now);
+      return null;
     }
-    this.queue.push(handle, delayMs);
+    if (this.ephemeral) return this.discard(handle, delayMs);
+    const failure = backlog.store([handle], 0);
+    if (failure !== null) return failure;
+    // The disk does not keep a delay: the message will be delivered at once (nsqd-semantics §6).
+    this.accepted(handle, delayMs);
+    this.slab.release(handle);
     this.pump(now);
+    return null;
+  }
+
+  /** The same for many. When some are refused the caller keeps them all, though some may have been stored. */
+  putAll(handles: readonly Handle[], now: Micros): string | null {
+    if (this.isGone) return "exiting";
+    const { backlog } = this;
+    const room = this.ephemeral ? Infinity : Math.max(backlog.memoryRoom, this.passesOn());
+    const failure = handles.length > room ? backlog.store(handles, room) : null;
+    if (failure !== null) return failure;
+    for (let index = 0; index < handles.length; index += 1) {
+      const handle = handles[index]!;
+      if (index >= room) {
+        this.accepted(handle, 0);
+        this.slab.release(handle);
+      } else if (this.ephemeral && backlog.memoryRoom === 0 && this.passesOn() === 0) {
+        this.discard(handle, 0);
+      } else {
+        this.accepted(handle, 0);
+        backlog.push(handle, 0);
+        this.pump(now);
+      }
+    }
+    this.pump(now);
+    return null;
+  }
+
+  refilled(): void {
+    if (!this.isGone) this.pump(this.environment.host.now());
+  }
+
+  lost(handle: Handle, attempts: number, cause: string): void {
+    this.probe("drop", "", handle, attempts, cause);
+    this.slab.release(handle);
   }
 
   /** A channel may have room again. */
   useRoom(now: Micros): void {
-    if (this.queue.length > 0) this.pump(now);
+    if (this.backlog.hasNext()) this.pump(now);
   }
 
   empty(): void {
@@ -166,6 +203,19 @@ export class Topic implements TopicAdmin {
     this.byName.clear();
     for (const channel of channels) channel.close();
     this.dropAll("deleted");
+    this.backlog.delete();
+  }
+
+  /** A clean exit: channels and topic put what they have on disk. `done` is called when everything is there. */
+  save(done: () => void): void {
+    this.isGone = true;
+    let left = this.list.length + 1;
+    const saved = (): void => {
+      left -= 1;
+      if (left === 0) done();
+    };
+    for (const channel of this.list) channel.save(saved);
+    this.backlog.close(false, saved);
   }
 
   probe(kind: ProbeKind, channel: string, handle: Handle, value: number, text: string): void {
@@ -187,36 +237,50 @@ export class Topic implements TopicAdmin {
     );
   }
 
-  /** Whether a message put now would go to the channels at once. */
-  private passesOn(delayMs: number): boolean {
-    return this.isPumpable() && this.queue.length === 0 && (delayMs > 0 || this.haveChannelsRoom());
+  private accepted(handle: Handle, delayMs: number): void {
+    this.messages += 1;
+    this.bytes += frameLength(this.slab.page(handle), this.slab.offset(handle)) - MESSAGE_HEADER;
+    if (this.environment.probe !== null) this.probe("accept", "", handle, delayMs * MILLISECOND, "");
+  }
+
+  /** What does not fit into the memory of an ephemeral topic is dropped, and counts as accepted. */
+  private discard(handle: Handle, delayMs: number): null {
+    this.accepted(handle, delayMs);
+    if (this.environment.probe !== null) this.probe("drop", "", handle, 0, "ephemeral");
+    this.slab.release(handle);
+    return null;
+  }
+
+  /** How many messages put now would go to the channels at once. */
+  private passesOn(): number {
+    if (!this.isPumpable() || this.backlog.hasNext()) return 0;
+    const { list } = this;
+    let room = Infinity;
+    for (let index = 0; index < list.length; index += 1) room = Math.min(room, list[index]!.room());
+    return room;
   }
 
   private isPumpable(): boolean {
-    return !this.paused && this.list.length > 0;
+    return this.isStarted && !this.paused && this.list.length > 0;
   }
 
-  /**
-   * Moves messages to the channels while all of them have room. Nothing is lost when one has none: its memory queue is
-   * full, there is no disk, so the topic keeps what it has, and refuses more when it is full itself.
-   */
+  /** Moves messages to the channels while all of them have room: only a channel whose disk fails has none. */
   private pump(now: Micros): void {
     if (this.isPumping) return;
     this.isPumping = true;
+    const { backlog } = this;
     let budget = PUMP_PER_STEP;
-    while (this.queue.length > 0 && this.isPumpable()) {
-      const delayMs = this.queue.peekSecond();
-      if (delayMs === 0 && !this.haveChannelsRoom()) break;
+    while (this.isPumpable() && backlog.hasNext() && this.haveChannelsRoom()) {
       if (budget === 0) {
         this.continueLater(now);
         break;
       }
       budget -= 1;
-      const handle = this.queue.peekFirst();
-      this.queue.shift();
+      const handle = backlog.take();
+      const delay = backlog.takenFromDisk ? 0 : backlog.takenNumber * MILLISECOND;
       const { list } = this;
       if (list.length > 1) this.slab.retain(handle, list.length - 1);
-      for (let index = 0; index < list.length; index += 1) list[index]!.accept(handle, delayMs * MILLISECOND, now);
+      for (let index = 0; index < list.length; index += 1) list[index]!.accept(handle, delay, now);
     }
     this.isPumping = false;
   }
@@ -239,11 +303,9 @@ export class Topic implements TopicAdmin {
   }
 
   private dropAll(cause: string): void {
-    while (this.queue.length > 0) {
-      const handle = this.queue.peekFirst();
-      this.queue.shift();
+    this.backlog.empty((handle) => {
       if (this.environment.probe !== null) this.probe("drop", "", handle, 0, cause);
       this.slab.release(handle);
-    }
+    });
   }
 }

@@ -59,7 +59,8 @@ function enqueue(topic: TopicAdmin, bodies: readonly Uint8Array[], delayMs: numb
   if (bodies.length === 0) return text("OK");
   const refusal = topic.publish(bodies, delayMs);
   if (refusal === null) return text("OK");
-  return failure(503, refusal === "exiting" ? "EXITING" : refusal);
+  // nsqd says the same whatever the reason; the reason is in the log and in /ping.
+  return failure(503, "EXITING");
 }
 
 /** The lines of a body, without empty ones; or the code of the error. */

@@ -1,12 +1,14 @@
 import type { Host } from "../../host.ts";
 import type { NsqdOptions, Profile } from "../options.ts";
+import { GO_DISKQUEUE, REPAIRED } from "../../storage/policy.ts";
+import { type BacklogPolicy, eitherAtRandom, isOlder } from "./backlog.ts";
 import type { DeadlinePolicy } from "./deadlines.ts";
 import { ExactDeadlines } from "./exact.ts";
 import { LotteryDeadlines } from "./lottery.ts";
 import { type ClientPicker, type Pickable, RandomPicker, RoundRobinPicker } from "./picker.ts";
 
 /** What NSQ leaves open, decided. Chosen once, when a broker starts. */
-export interface Policies {
+export interface Policies extends BacklogPolicy {
   readonly deadlines: DeadlinePolicy;
   newPicker<T extends Pickable<T>>(): ClientPicker<T>;
 }
@@ -15,10 +17,18 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
   exact: (host) => ({
     deadlines: new ExactDeadlines(host),
     newPicker: <T extends Pickable<T>>() => new RoundRobinPicker<T>(),
+    diskQueue: REPAIRED,
+    holdsUnwritten: true,
+    holdsDelayed: true,
+    isMemoryNext: isOlder,
   }),
   "nsqd-1.3": (host, options) => ({
     deadlines: new LotteryDeadlines(host, options.queueScanSelectionCount),
     newPicker: <T extends Pickable<T>>() => new RandomPicker<T>(host.random("nsqd-picker")),
+    diskQueue: GO_DISKQUEUE,
+    holdsUnwritten: false,
+    holdsDelayed: false,
+    isMemoryNext: eitherAtRandom(host.random("nsqd-source")),
   }),
 };
 

@@ -1,4 +1,5 @@
 import type { AcceptStream, ByteStream, Host, Listener, StreamEvents, Timer } from "../../../core/host.ts";
+import { MemoryFiles } from "../../../core/node/memory-files.ts";
 import { type Random, randomStream } from "../../../core/random.ts";
 import type { Micros } from "../../../core/time.ts";
 
@@ -15,10 +16,7 @@ const EPOCH_US = 1_767_225_600_000_000;
  */
 export class BenchHost implements Host {
   readonly name = "bench";
-  readonly files: Host["files"] = {
-    read: (_, done) => void this.later.push(() => done(null)),
-    replace: (_, __, done) => void this.later.push(() => done(null)),
-  };
+  readonly files = new MemoryFiles((complete) => void this.later.push(complete));
   private clock: Micros = 0;
   private readonly tasks: (() => void)[] = [];
   private alarms: Alarm[] = [];

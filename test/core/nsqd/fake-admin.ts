@@ -61,6 +61,8 @@ export class FakeTopic extends FakeChannel implements TopicAdmin {
     return isGone;
   }
 
+  start(): void {}
+
   publish(bodies: readonly Uint8Array[], delayMs: number): string | null {
     if (this.refusal === null) this.published.push(...bodies.map((body) => ({ body: decodeUtf8(body), delayMs })));
     return this.refusal;
@@ -116,7 +118,7 @@ export class FakeAdmin implements NsqdAdmin {
 }
 
 /** Files whose writes end only when the test says so. */
-class SlowFiles implements FileStore {
+class SlowFiles implements Pick<FileStore, "read" | "replace"> {
   content: Uint8Array | null = null;
   /** Texts in the order they were written. */
   readonly written: string[] = [];

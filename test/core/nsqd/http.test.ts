@@ -110,8 +110,8 @@ describe("/pub", () => {
     const http = new Http();
     http.admin.createTopic("t").refusal = "exiting";
     expect(http.post("/pub?topic=t", "x")).toMatchObject(error(503, "EXITING"));
-    http.admin.createTopic("t").refusal = "memory queue is full";
-    expect(http.post("/pub?topic=t", "x")).toMatchObject(error(503, "memory queue is full"));
+    http.admin.createTopic("t").refusal = "no space left on device";
+    expect(http.post("/pub?topic=t", "x")).toMatchObject(error(503, "EXITING"));
   });
 });
 

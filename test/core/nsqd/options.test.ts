@@ -141,7 +141,6 @@ describe("flags", () => {
   });
 
   test.each<[Record<string, FlagValue>]>([
-    [{ "sync-every": 1 }],
     [{ "lookupd-tcp-address": ["127.0.0.1:4160"] }],
     [{ "enable-experiment": "topology-aware-consumption" }],
   ])("%j asks for what is not there: never ignored", (flags) => {

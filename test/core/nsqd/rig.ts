@@ -2,16 +2,20 @@ import { Broker } from "../../../core/nsqd/broker.ts";
 import { DEFAULT_OPTIONS, type NsqdOptions } from "../../../core/nsqd/options.ts";
 import type { ProbeKind } from "../../../core/nsqd/probe.ts";
 import type { ChannelStats, TopicStats } from "../../../core/nsqd/stats.ts";
+import { FaultyFiles } from "../storage/faulty-files.ts";
 import { type FakeClient, FakeHost } from "./fake-host.ts";
 
 /** A broker on a host that is turned by hand. */
 export class Rig {
-  readonly host = new FakeHost();
+  readonly host: FakeHost;
   readonly broker: Broker;
   /** `kind channel value text` of each probe event. */
   readonly seen: string[] = [];
+  private readonly given: Partial<NsqdOptions>;
 
-  constructor(options: Partial<NsqdOptions> = {}, probed = false) {
+  constructor(options: Partial<NsqdOptions> = {}, probed = false, files = new FaultyFiles()) {
+    this.host = new FakeHost(files);
+    this.given = options;
     const event = (
       kind: ProbeKind,
       _: string,
@@ -38,6 +42,27 @@ export class Rig {
     const client = this.client(`SUB ${place}\nRDY ${ready}\n`);
     client.frames();
     return client;
+  }
+
+  /** Another broker over the same files: after a clean stop, or as after kill -9. It has the topic t with its channels. */
+  restarted(how: "stop" | "kill", channels: readonly string[] = [], options: Partial<NsqdOptions> = {}): Rig {
+    let isStopped = false;
+    if (how === "stop") {
+      this.do((broker) =>
+        broker.stop(() => {
+          isStopped = true;
+        }),
+      );
+      this.host.files.complete();
+      if (!isStopped) throw new Error("stop() did not end");
+    }
+    const next = new Rig({ ...this.given, ...options }, false, this.host.files.restarted());
+    next.do((broker) => {
+      const topic = broker.createTopic("t", true);
+      for (const channel of channels) topic.createChannel(channel);
+      topic.start();
+    });
+    return next;
   }
 
   /** Calls into the broker, as a step. */

@@ -1,0 +1,167 @@
+import type { Host, HostError, StoredFile, Timer } from "../host.ts";
+import type { Micros } from "../time.ts";
+import { type QueueState, renderState, stateFile } from "./state.ts";
+
+export interface SyncSettings {
+  /** Reads and writes between two syncs. */
+  readonly syncEvery: number;
+  /** Longest time between an operation and a sync. */
+  readonly syncTimeout: Micros;
+}
+
+interface Unsynced {
+  readonly file: StoredFile;
+  /** The writer has left it: this is its last sync. */
+  isLeft: boolean;
+}
+
+/**
+ * Syncs a disk queue (diskqueue §9): first the data files, then the state as it was when the sync began, so that a
+ * durable state never speaks of records that are not. Syncs go on while the queue is used; what is asked for meanwhile
+ * is one sync more.
+ */
+export class StateKeeper {
+  private readonly host: Host;
+  private readonly queue: string;
+  private readonly settings: SyncSettings;
+  private readonly state: () => QueueState;
+  /** Syncs by time are due at multiples of the timeout from here. */
+  private readonly startedAt: Micros;
+  private unsynced: Unsynced[] = [];
+  private operations = 0;
+  private timer: Timer | null = null;
+  private isSyncing = false;
+  private isWanted = false;
+  /** The state was saved at once since the sync under way began: its own state is out of date. */
+  private isOvertaken = false;
+  private isClosed = false;
+  private closed: (() => void) | null = null;
+  private readonly due = (): void => {
+    this.timer = null;
+    if (this.operations > 0) this.sync();
+  };
+
+  constructor(host: Host, queue: string, settings: SyncSettings, state: () => QueueState) {
+    this.host = host;
+    this.queue = queue;
+    this.settings = settings;
+    this.state = state;
+    this.startedAt = host.now();
+  }
+
+  /** So many records were written or handed over. */
+  operated(count: number): void {
+    this.operations += count;
+    if (this.operations >= this.settings.syncEvery) this.sync();
+    else if (this.timer === null) this.arm();
+  }
+
+  /** The file has bytes that are not durable yet. */
+  written(file: StoredFile): void {
+    if (this.unsynced.every((each) => each.file !== file)) this.unsynced.push({ file, isLeft: false });
+  }
+
+  /** The writer does not need the file any more: it is closed, after its sync if it needs one. */
+  left(file: StoredFile): void {
+    const entry = this.unsynced.find((each) => each.file === file);
+    if (entry === undefined) file.close();
+    else entry.isLeft = true;
+  }
+
+  /** Saves the state at once, for everything but a power loss. */
+  saveNow(): HostError | null {
+    const error = this.host.files.replaceNow(stateFile(this.queue), renderState(this.state()));
+    if (error !== null) this.complain(error);
+    else this.isOvertaken = true;
+    return error;
+  }
+
+  /** Begins a sync, or lets one follow the one under way. */
+  sync(): void {
+    if (this.isClosed) return;
+    if (this.isSyncing) this.isWanted = true;
+    else this.begin();
+  }
+
+  /** The last sync; `done` is called after it, whether it worked or not. */
+  close(done: () => void): void {
+    this.closed = done;
+    this.sync();
+    this.isClosed = true;
+    this.timer?.cancel();
+  }
+
+  /** No more syncs: the queue is deleted. */
+  abandon(): void {
+    this.isClosed = true;
+    this.isWanted = false;
+    this.timer?.cancel();
+    this.leaveAll();
+  }
+
+  private arm(): void {
+    const { host, settings, startedAt } = this;
+    const period = Math.max(settings.syncTimeout, 1);
+    const periods = Math.floor((host.now() - startedAt) / period) + 1;
+    this.timer = host.timer(startedAt + periods * period, this.due);
+  }
+
+  private begin(): void {
+    this.isSyncing = true;
+    this.isWanted = false;
+    this.isOvertaken = false;
+    this.operations = 0;
+    const files = this.unsynced;
+    this.unsynced = [];
+    this.syncFile(files, 0, renderState(this.state()));
+  }
+
+  private syncFile(files: readonly Unsynced[], index: number, state: Uint8Array): void {
+    const next = files[index];
+    if (next === undefined) {
+      if (this.isGone) return;
+      if (this.isOvertaken) return this.begin();
+      this.host.files.replace(stateFile(this.queue), state, (error) => this.ended(error));
+      return;
+    }
+    next.file.sync((error) => {
+      if (error !== null && !this.isGone) {
+        // What is not durable yet is tried again.
+        this.unsynced.unshift(
+          ...files.slice(index).filter((each) => !this.unsynced.some((one) => one.file === each.file)),
+        );
+        return this.ended(error);
+      }
+      if (next.isLeft) next.file.close();
+      return this.syncFile(files, index + 1, state);
+    });
+  }
+
+  private ended(error: HostError | null): void {
+    this.isSyncing = false;
+    if (error !== null) this.complain(error);
+    if (this.isWanted) return this.begin();
+    if (this.closed !== null) {
+      this.leaveAll();
+      return this.closed();
+    }
+    if (error === null || this.isClosed) return undefined;
+    this.operations += 1;
+    if (this.timer === null) this.arm();
+    return undefined;
+  }
+
+  /** Deleted while a sync was under way: nothing is left to be saved. */
+  private get isGone(): boolean {
+    return this.isClosed && this.closed === null;
+  }
+
+  private leaveAll(): void {
+    for (const { file, isLeft } of this.unsynced) if (isLeft) file.close();
+    this.unsynced = [];
+  }
+
+  private complain(error: HostError): void {
+    this.host.log("error", `DISKQUEUE(${this.queue}) failed to sync - ${error.message}`);
+  }
+}
