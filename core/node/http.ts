@@ -1,12 +1,5 @@
 import http from "node:http";
-import {
-  type Bound,
-  HostError,
-  type HttpCall,
-  type HttpHandler,
-  type HttpResponse,
-  type Listener,
-} from "../host.ts";
+import { type Bound, HostError, type HttpCall, type HttpHandler, type HttpResponse, type Listener } from "../host.ts";
 import { parseAddress } from "./address.ts";
 import { startListening } from "./streams.ts";
 

@@ -1,4 +1,4 @@
-import inspector from "node:inspector";
+import type { Session } from "node:inspector";
 import v8 from "node:v8";
 import vm from "node:vm";
 import { HostError, type Profiler } from "../host.ts";
@@ -38,23 +38,29 @@ export class NodeProfiler implements Profiler {
   private profile(start: string, options: object, stop: string, seconds: number, done: Done): void {
     if (this.isProfiling) return done(new HostError("EBUSY", "another profile is being taken"));
     this.isProfiling = true;
-    const session = new inspector.Session();
     const finish = (result: HostError | string): void => {
       this.isProfiling = false;
-      session.disconnect();
       done(result);
     };
     const fail = (error: Error): void => finish(new HostError("EIO", error.message));
-    session.connect();
-    session.post("Profiler.enable");
-    return session.post(start, options, (error) => {
-      if (error !== null) return fail(error);
-      const end = (): void =>
-        session.post(stop, (failure: Error | null, result?: object) => {
-          if (failure === null) finish(JSON.stringify((result as { profile: object }).profile));
-          else fail(failure);
-        });
-      return void setTimeout(end, seconds * 1000).unref();
-    });
+    // The inspector takes milliseconds to load, and few daemons ever need it.
+    import("node:inspector").then(({ default: { Session } }) => {
+      const session = new Session();
+      session.connect();
+      session.post("Profiler.enable");
+      session.post(start, options, (error) => {
+        if (error !== null) return fail(error);
+        return void setTimeout(() => collect(session, stop, finish), seconds * 1000).unref();
+      });
+    }, fail);
   }
+}
+
+/** Ends the profile and the session. */
+function collect(session: Session, stop: string, done: Done): void {
+  session.post(stop, (error: Error | null, result?: object) => {
+    session.disconnect();
+    if (error === null) done(JSON.stringify((result as { profile: object }).profile));
+    else done(new HostError("EIO", error.message));
+  });
 }
