@@ -38,6 +38,8 @@ export class Lives {
   /** That sum now, by process. */
   readonly rdySum: number[] = [];
   readonly gaugeRows: number[] = [];
+  /** Rows of operations that were asked for and not answered yet, by what they are and where. */
+  readonly questions = new Map<string, number>();
   /** Number of rows that are read. */
   readonly rows: number;
   readonly counts = { published: 0, accepted: 0, failed: 0, unknown: 0 };

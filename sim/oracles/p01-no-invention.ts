@@ -3,7 +3,7 @@ import type { Evidence, Verdict } from "../result.ts";
 import { Findings } from "./findings.ts";
 import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
-import { at, count, seconds, told } from "./words.ts";
+import { count, seconds, told } from "./words.ts";
 
 /**
  * P1, no invention: every delivery carries something that was published before it, to that topic of that nsqd, and was
@@ -34,7 +34,7 @@ export function judgeP1(evidence: Evidence): Verdict {
       const ids = [history.event(idRow).id, history.event(row).id];
       findings.violation(msg, [idRow, row], () => `${told(lives, delivery)} has id ${ids[1]}, before it was ${ids[0]}`);
     }
-    if (refused(lives, msg, row)) {
+    if (isRefused(lives, msg)) {
       const outcome = messages.outcomeRow[msg]!;
       findings.violation(msg, [outcome, row], () => `${told(lives, delivery)}: nsqd had refused its publish`);
     }
@@ -43,8 +43,7 @@ export function judgeP1(evidence: Evidence): Verdict {
   return findings.verdict("P1", saw, "nothing was delivered");
 }
 
-function refused(lives: Lives, msg: number, row: number): boolean {
+function isRefused(lives: Lives, msg: number): boolean {
   const outcome = lives.messages.outcomeRow[msg]!;
-  if (outcome < 0 || lives.history.kind[outcome] !== KIND["publish-error"]) return false;
-  return at(lives, outcome) <= at(lives, row) || outcome > row;
+  return outcome >= 0 && lives.history.kind[outcome] === KIND["publish-error"];
 }

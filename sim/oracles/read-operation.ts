@@ -2,9 +2,6 @@ import type { Micros } from "../../core/time.ts";
 import type { Lives } from "./lives.ts";
 import type { Place, Removal, TopicHere } from "./places.ts";
 
-/** An operation that was asked for and not answered yet, by what it is and where. */
-const asked = new WeakMap<Lives, Map<string, number>>();
-
 /**
  * Reads an `operate` row. An operation happens between its question (status 0) and its answer; one that is never
  * answered may have happened at any time after, one with an error status has not.
@@ -14,13 +11,11 @@ export function readOperation(lives: Lives, row: number): void {
   const what = history.strings[history.note[row]!]!;
   const name = history.strings[history.place[row]!]!;
   const status = history.value[row]!;
-  const questions = asked.get(lives) ?? new Map<string, number>();
-  asked.set(lives, questions);
   const key = `${history.peer[row]!} ${name} ${what}`;
   const now = history.at[row]!;
-  const question = questions.get(key) ?? row;
-  if (status === 0) questions.set(key, row);
-  else questions.delete(key);
+  const question = lives.questions.get(key) ?? row;
+  if (status === 0) lives.questions.set(key, row);
+  else lives.questions.delete(key);
   if (status > 299) return;
   const answered = status !== 0;
   const from = history.at[question]!;

@@ -10,7 +10,8 @@ import {
   readRdy,
   readSubscribe,
 } from "./read-connection.ts";
-import { readAnswer, readDelivery, readRefusal, readTouch } from "./read-delivery.ts";
+import { readAnswer, readRefusal, readTouch } from "./read-answer.ts";
+import { readDelivery } from "./read-delivery.ts";
 import { readOperation } from "./read-operation.ts";
 
 const READ = new WeakMap<History, Lives>();
