@@ -44,6 +44,8 @@ export interface TopicAdmin {
   setPaused(paused: boolean): void;
   /** All its channels are there: messages may go to them. */
   start(): void;
+  /** Calls `then` once: now, or when {@link start} was called or the topic deleted. */
+  whenStarted(then: () => void): void;
 }
 
 export interface ChannelAdmin {

@@ -23,11 +23,18 @@ const SPARE_PAGES = 64;
 /** Read blocks kept for the next queue that is read from disk: 1 MiB. */
 const SPARE_BLOCKS = 16;
 
+/** Finds the channels of a topic; `found` is called once, in this call or later. */
+export type FindChannels = (topic: string, found: (channels: readonly string[]) => void) => void;
+
 /** Topics, channels and client connections of one nsqd. Knows no sockets: streams are handed to {@link accept}. */
 export class Broker implements NsqdAdmin, SessionOwner {
   readonly options: NsqdOptions;
   readonly sessions = new Map<number, Session>();
   onMetadataChange: (() => void) | null = null;
+  /** Told of every topic and channel that comes or goes. `channel` "": the topic. */
+  onRegistrationChange: ((topic: string, channel: string) => void) | null = null;
+  /** Who knows the channels that a new topic has elsewhere. Null: nobody. */
+  findChannels: FindChannels | null = null;
   /** Wall clock, Unix seconds. */
   readonly startTime: number;
   private readonly host: Host;
@@ -54,6 +61,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
       health: new Health(),
       time: new Timestamp(),
       metadataChanged: () => this.onMetadataChange?.(),
+      registrationChanged: (topic, channel) => this.onRegistrationChange?.(topic, channel),
       writeLater: (backlog) => {
         this.unwritten.push(backlog);
         this.scheduleFlush();
@@ -88,7 +96,8 @@ export class Broker implements NsqdAdmin, SessionOwner {
     this.byName.set(name, topic);
     this.host.log("info", `TOPIC(${name}): created`);
     if (!topic.ephemeral) this.environment.metadataChanged();
-    if (!isHeld) topic.start();
+    this.environment.registrationChanged(name, "");
+    if (!isHeld) this.startTopic(topic);
     return topic;
   }
 
@@ -97,8 +106,11 @@ export class Broker implements NsqdAdmin, SessionOwner {
     if (topic === undefined) return false;
     this.byName.delete(name);
     this.host.log("info", `TOPIC(${name}): deleted`);
+    const channels = [...topic.channels()];
     topic.close();
     if (!topic.ephemeral) this.environment.metadataChanged();
+    for (const channel of channels) this.environment.registrationChanged(name, channel.name);
+    this.environment.registrationChanged(name, "");
     return true;
   }
 
@@ -137,6 +149,16 @@ export class Broker implements NsqdAdmin, SessionOwner {
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session.number);
+  }
+
+  /** Its messages wait until the channels it has elsewhere are here too (nsqd-semantics §1.1). */
+  private startTopic(topic: Topic): void {
+    if (this.findChannels === null) return topic.start();
+    return this.findChannels(topic.name, (channels) => {
+      if (topic.isGone) return;
+      for (const channel of channels) topic.createChannel(channel);
+      topic.start();
+    });
   }
 
   private scheduleFlush(): void {

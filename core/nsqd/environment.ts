@@ -25,6 +25,8 @@ export interface Environment {
   readonly time: Timestamp;
   /** A lasting topic or channel was created, deleted, paused or unpaused. */
   metadataChanged(): void;
+  /** A topic or channel, ephemeral or not, came or went. `channel` "": the topic. */
+  registrationChanged(topic: string, channel: string): void;
   /** Calls {@link Backlog.endOfStep} at the end of the step, before anything leaves for a client. */
   writeLater(backlog: Backlog): void;
 }

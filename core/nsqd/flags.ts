@@ -5,7 +5,6 @@ import type { NsqdOptions } from "./options.ts";
 /** One flag of nsqd. */
 export type Flag = AnyFlag<keyof NsqdOptions>;
 
-const NO_LOOKUPD = "it does not register with nsqlookupd yet";
 const NO_TLS = "it does not speak TLS yet";
 const NO_AUTH = "it does not ask an auth server yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
@@ -68,22 +67,15 @@ export const FLAGS: readonly Flag[] = [
     text("broadcast-address", "broadcastAddress", "address that clients are told (default: the host name)"),
     integer("broadcast-tcp-port", "broadcastTcpPort", "TCP port that clients are told; 0: the real one", {
       most: 65535,
-      unavailable: NO_LOOKUPD,
     }),
     integer("broadcast-http-port", "broadcastHttpPort", "HTTP port that clients are told; 0: the real one", {
       most: 65535,
-      unavailable: NO_LOOKUPD,
     }),
     texts("lookupd-tcp-address", "lookupdTcpAddresses", "nsqlookupd to register with; repeatable", {
       configName: "nsqlookupd_tcp_addresses",
-      unavailable: NO_LOOKUPD,
     }),
-    duration("http-client-connect-timeout", "httpClientConnectTimeout", "connect timeout of outgoing HTTP requests", {
-      unavailable: NO_LOOKUPD,
-    }),
-    duration("http-client-request-timeout", "httpClientRequestTimeout", "timeout of outgoing HTTP requests", {
-      unavailable: NO_LOOKUPD,
-    }),
+    duration("http-client-connect-timeout", "httpClientConnectTimeout", "connect timeout of outgoing HTTP requests"),
+    duration("http-client-request-timeout", "httpClientRequestTimeout", "timeout of outgoing HTTP requests"),
   ]),
   ...inGroup("Security", [
     texts("auth-http-address", "authHttpAddresses", "auth server; repeatable", {

@@ -7,7 +7,7 @@ import type { NsqdHttpContext } from "./http/context.ts";
 import { debugRoutes } from "./http/debug.ts";
 import { showMetrics } from "./http/metrics.ts";
 import { publishMany, publishOne, refuseLength } from "./http/publish.ts";
-import { route, type RouteTable, splitTarget } from "./http/router.ts";
+import { route, type RoutedRequest, type RouteTable, splitTarget } from "./http/router.ts";
 import { showStats } from "./http/stats.ts";
 
 /** nsqd's HTTP interface over a broker (nsqd-http §1 and §2), for {@link Host.serveHttp}. */
@@ -29,9 +29,9 @@ function nsqdRoutes(context: NsqdHttpContext): RouteTable {
     "/ping": { GET: (_, reply) => reply(ping(context)) },
     "/info": { GET: (_, reply) => reply(info(context)) },
     "/stats": { GET: (request, reply) => reply(showStats(context, request)) },
-    "/pub": { POST: (request, reply) => reply(publishOne(context, request)) },
-    "/mpub": { POST: (request, reply) => reply(publishMany(context, request)) },
-    "/topic/create": { POST: (request, reply) => reply(admin.createTopic(request)) },
+    "/pub": { POST: (request, reply) => whenStarted(context, request, publishOne(context, request), reply) },
+    "/mpub": { POST: (request, reply) => whenStarted(context, request, publishMany(context, request), reply) },
+    "/topic/create": { POST: (request, reply) => whenStarted(context, request, admin.createTopic(request), reply) },
     "/topic/delete": { POST: (request, reply) => reply(admin.deleteTopic(request)) },
     "/topic/empty": { POST: (request, reply) => reply(admin.emptyTopic(request)) },
     "/topic/pause": { POST: (request, reply) => admin.pauseTopic(request, true, reply) },
@@ -48,6 +48,18 @@ function nsqdRoutes(context: NsqdHttpContext): RouteTable {
     "/metrics": { GET: (_, reply) => reply(showMetrics(context)) },
     ...debugRoutes(context.host),
   };
+}
+
+/** Replies when the topic, which may be new, has the channels that it has elsewhere (nsqd-semantics §1.1). */
+function whenStarted(
+  { admin }: NsqdHttpContext,
+  { query }: RoutedRequest,
+  response: HttpResponse,
+  reply: (response: HttpResponse) => void,
+): void {
+  const topic = admin.topic(query?.get("topic") ?? "");
+  if (topic === undefined) reply(response);
+  else topic.whenStarted(() => reply(response));
 }
 
 function ping({ admin }: NsqdHttpContext): HttpResponse {

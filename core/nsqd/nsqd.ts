@@ -1,8 +1,9 @@
 import { type Bound, type Host, HostError, type Listener } from "../host.ts";
 import { Broker } from "./broker.ts";
 import { nsqdHttp } from "./http.ts";
-import { statsdHost } from "./http/config.ts";
+import { broadcastAddress, portOf, statsdHost } from "./http/config.ts";
 import type { NsqdHttpContext } from "./http/context.ts";
+import { type Broadcast, Lookup } from "./lookup/lookup.ts";
 import { MetadataKeeper } from "./metadata.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { NsqdProbe } from "./probe.ts";
@@ -47,6 +48,7 @@ class Nsqd implements NsqdProgram {
   private readonly ready: (result: HostError | NsqdAddresses) => void;
   private readonly context: NsqdHttpContext;
   private readonly listeners: Listener[] = [];
+  private readonly lookup: Lookup;
   private statsd: StatsdPusher | null = null;
   private tcpAddress = "";
   private httpAddress = "";
@@ -58,7 +60,8 @@ class Nsqd implements NsqdProgram {
     this.broker = new Broker(host, options, hooks.probe ?? null);
     this.metadata = new MetadataKeeper(host, this.broker);
     const addresses = (): NsqdAddresses => ({ tcpAddress: this.tcpAddress, httpAddress: this.httpAddress });
-    this.context = { host, admin: this.broker, metadata: this.metadata, addresses };
+    this.lookup = new Lookup(host, options, this.broker, () => broadcastOf(this.context));
+    this.context = { host, admin: this.broker, metadata: this.metadata, lookup: this.lookup, addresses };
     this.ready = hooks.ready ?? ((): void => {});
   }
 
@@ -72,6 +75,8 @@ class Nsqd implements NsqdProgram {
 
   stop(done: () => void): void {
     this.isStopping = true;
+    // Before anything else goes: the nsqlookupds are told nothing of what happens at the end.
+    this.lookup.stop();
     this.statsd?.stop();
     for (const listener of this.listeners) listener.close();
     let left = 2;
@@ -120,8 +125,16 @@ class Nsqd implements NsqdProgram {
     const { tcpAddress, httpAddress } = this;
     this.host.log("info", `TCP: listening on ${tcpAddress}`);
     if (httpAddress !== "") this.host.log("info", `HTTP: listening on ${httpAddress}`);
+    this.startLookup();
     if (this.options.statsdAddress !== "") this.startStatsd();
     this.ready({ tcpAddress, httpAddress });
+  }
+
+  private startLookup(): void {
+    const { broker, lookup } = this;
+    lookup.start();
+    broker.onRegistrationChange = (topic, channel) => lookup.changed(topic, channel);
+    broker.findChannels = (topic, found) => lookup.channelsOf(topic, found);
   }
 
   private startStatsd(): void {
@@ -135,4 +148,15 @@ class Nsqd implements NsqdProgram {
     for (const listener of this.listeners) listener.close();
     this.broker.stop(() => this.ready(error));
   }
+}
+
+/** Where clients are told to connect. */
+function broadcastOf(context: NsqdHttpContext): Broadcast {
+  const { broadcastTcpPort, broadcastHttpPort } = context.admin.options;
+  const { tcpAddress, httpAddress } = context.addresses();
+  return {
+    address: broadcastAddress(context),
+    tcpPort: broadcastTcpPort === 0 ? portOf(tcpAddress) : broadcastTcpPort,
+    httpPort: broadcastHttpPort === 0 ? portOf(httpAddress) : broadcastHttpPort,
+  };
 }

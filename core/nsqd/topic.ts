@@ -44,6 +44,8 @@ export class Topic implements TopicAdmin, BacklogOwner {
   private list: readonly Channel[] = [];
   private readonly continue = (): void => this.resume();
   private isStarted = false;
+  /** Who waits for the start. */
+  private waiting: (() => void)[] = [];
   private isPumping = false;
   private isContinuing = false;
 
@@ -82,6 +84,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
     this.list = [...this.byName.values()];
     this.environment.host.log("info", `TOPIC(${this.name}): new channel(${name})`);
     if (!channel.ephemeral && !this.ephemeral) this.environment.metadataChanged();
+    this.environment.registrationChanged(this.name, name);
     this.pump(this.environment.host.now());
     return channel;
   }
@@ -94,6 +97,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
     this.environment.host.log("info", `TOPIC(${this.name}): deleting channel ${name}`);
     channel.close();
     if (!channel.ephemeral && !this.ephemeral) this.environment.metadataChanged();
+    this.environment.registrationChanged(this.name, name);
     if (this.ephemeral && this.list.length === 0) this.abandoned(this);
     else this.useRoom(this.environment.host.now());
     return true;
@@ -102,6 +106,12 @@ export class Topic implements TopicAdmin, BacklogOwner {
   start(): void {
     this.isStarted = true;
     this.pump(this.environment.host.now());
+    this.tellStarted();
+  }
+
+  whenStarted(then: () => void): void {
+    if (this.isStarted || this.isGone) then();
+    else this.waiting.push(then);
   }
 
   publish(bodies: readonly Uint8Array[], delayMs: number): string | null {
@@ -204,6 +214,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
     for (const channel of channels) channel.close();
     this.dropAll("deleted");
     this.backlog.delete();
+    this.tellStarted();
   }
 
   /** A clean exit: channels and topic put what they have on disk. `done` is called when everything is there. */
@@ -235,6 +246,12 @@ export class Topic implements TopicAdmin, BacklogOwner {
       parseHalf(page, at + ID_AT),
       parseHalf(page, at + ID_AT + 8),
     );
+  }
+
+  private tellStarted(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const then of waiting) then();
   }
 
   private accepted(handle: Handle, delayMs: number): void {

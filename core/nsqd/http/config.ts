@@ -1,5 +1,5 @@
 import type { HttpResponse, LogLevel } from "../../host.ts";
-import { byteString } from "../../protocol/text.ts";
+import { byteString, decodeUtf8 } from "../../protocol/text.ts";
 import { configKeyOf } from "../../flags/flag.ts";
 import { FLAGS, type Flag } from "../flags.ts";
 import { statsdPrefix } from "../statsd.ts";
@@ -34,10 +34,16 @@ export class ConfigRoutes {
     return flag === undefined ? failure(400, "INVALID_OPTION") : this.show(flag);
   }
 
-  /** Only the log level can be changed; nsqd also takes the addresses of nsqlookupds, which we do not talk to. */
+  /** Two can be changed: the log level, and the addresses of the nsqlookupds. */
   write({ rest, body }: RoutedRequest): HttpResponse {
     const { options } = this.context.admin;
     if (body.length === 0 || body.length > options.maxMsgSize) return failure(413, "INVALID_VALUE");
+    if (rest === "nsqlookupd_tcp_addresses") {
+      const addresses = parseAddresses(body);
+      if (addresses === null) return failure(400, "INVALID_VALUE");
+      this.context.lookup.setAddresses(addresses);
+      return this.read({ rest, body, query: null });
+    }
     if (rest !== "log_level") return failure(400, "INVALID_OPTION");
     const word = byteString(body, 0, body.length).toLowerCase();
     const level = LOG_LEVELS.find((candidate) => candidate === word);
@@ -54,6 +60,7 @@ export class ConfigRoutes {
     if (flag.key === "tlsRequired") return json(TLS_REQUIREMENTS.indexOf(options.tlsRequired));
     if (flag.key === "statsdPrefix") return text(statsdPrefix(options, statsdHost(this.context)));
     if (flag.key === "broadcastAddress") return text(broadcastAddress(this.context));
+    if (flag.key === "lookupdTcpAddresses") return json(this.context.lookup.addresses);
     const value = options[flag.key];
     // Durations are microseconds here and nanoseconds in Go.
     if (flag.type === "duration") return json(Number(value) * 1000);
@@ -64,6 +71,16 @@ export class ConfigRoutes {
 /** `broadcast_address:http_port`, from which statsd names are made. */
 export function statsdHost(context: NsqdHttpContext): string {
   return `${broadcastAddress(context)}:${portOf(context.addresses().httpAddress)}`;
+}
+
+/** A JSON array of strings; null when it is none. */
+function parseAddresses(body: Uint8Array): string[] | null {
+  try {
+    const value: unknown = JSON.parse(decodeUtf8(body));
+    return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What clients are told to connect to. */

@@ -1,6 +1,7 @@
 import type { FileStore, Host, HostError, HttpRequest, HttpResponse, LogLevel } from "../../../core/host.ts";
 import type { ChannelAdmin, NsqdAdmin, TopicAdmin } from "../../../core/nsqd/admin.ts";
 import { nsqdHttp } from "../../../core/nsqd/http.ts";
+import type { LookupAddresses } from "../../../core/nsqd/http/context.ts";
 import { MetadataKeeper } from "../../../core/nsqd/metadata.ts";
 import { DEFAULT_OPTIONS, type NsqdOptions } from "../../../core/nsqd/options.ts";
 import type { NsqdStats, StatsFilter } from "../../../core/nsqd/stats.ts";
@@ -63,9 +64,22 @@ export class FakeTopic extends FakeChannel implements TopicAdmin {
 
   start(): void {}
 
+  whenStarted(then: () => void): void {
+    then();
+  }
+
   publish(bodies: readonly Uint8Array[], delayMs: number): string | null {
     if (this.refusal === null) this.published.push(...bodies.map((body) => ({ body: decodeUtf8(body), delayMs })));
     return this.refusal;
+  }
+}
+
+/** A list of nsqlookupds that nobody talks to. */
+export class FakeLookup implements LookupAddresses {
+  addresses: readonly string[] = [];
+
+  setAddresses(addresses: readonly string[]): void {
+    this.addresses = addresses;
   }
 }
 
@@ -189,6 +203,7 @@ export class Http {
   readonly admin: FakeAdmin;
   readonly host = new FakeHost();
   readonly metadata: MetadataKeeper;
+  readonly lookup = new FakeLookup();
   /** The answer to the last request; null while it is owed. */
   lastAnswer: HttpResponse | null = null;
   private readonly handler;
@@ -200,6 +215,7 @@ export class Http {
       host: this.host.asHost(),
       admin: this.admin,
       metadata: this.metadata,
+      lookup: this.lookup,
       addresses: () => ({ tcpAddress: "127.0.0.1:4150", httpAddress: "127.0.0.1:4151" }),
     });
   }

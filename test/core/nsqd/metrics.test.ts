@@ -4,6 +4,7 @@ import { showMetrics } from "../../../core/nsqd/http/metrics.ts";
 import { PrometheusText } from "../../../core/nsqd/http/prometheus.ts";
 import { MetadataKeeper } from "../../../core/nsqd/metadata.ts";
 import type { NsqdOptions } from "../../../core/nsqd/options.ts";
+import { FakeLookup } from "./fake-admin.ts";
 import { mpub, pub } from "./fake-host.ts";
 import { type Family, parsePrometheus } from "./prometheus-parser.ts";
 import { Rig } from "./rig.ts";
@@ -14,7 +15,7 @@ function addresses(): { tcpAddress: string; httpAddress: string } {
 
 function scrape({ host, broker }: Rig): Map<string, Family> {
   const metadata = new MetadataKeeper(host, broker);
-  const answer = showMetrics({ host, admin: broker, metadata, addresses });
+  const answer = showMetrics({ host, admin: broker, metadata, lookup: new FakeLookup(), addresses });
   expect(answer).toMatchObject({
     status: 200,
     headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
