@@ -3,7 +3,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { startDaemon } from "./daemon.ts";
 import { type Generator, startGenerator } from "./load/generator.ts";
 import type { Program } from "./program.ts";
-import { BODY_BYTES, MEMORY_FLAGS } from "./tcp.ts";
+import { BODY_BYTES, DISK_FLAGS, MEMORY_FLAGS } from "./tcp.ts";
 
 const MESSAGES = 1_000_000;
 const WARM_UP_MESSAGES = 20_000;
@@ -24,6 +24,13 @@ export const memory: Benchmark = {
     },
     { name: "2nd-channel", about: "more with a second channel", unit: "B/msg", better: "less", goal: 40 },
     { name: "3rd-channel", about: "more with a third channel", unit: "B/msg", better: "less", goal: 40 },
+    {
+      name: "on-disk",
+      about: "the same with one channel, all but 10,000 on disk",
+      unit: "B/msg",
+      better: "less",
+      goal: 40,
+    },
   ],
   async prepare(program) {
     const generator = startGenerator();
@@ -32,7 +39,8 @@ export const memory: Benchmark = {
         const one = await perMessage(program, generator, 1);
         const two = await perMessage(program, generator, 2);
         const three = await perMessage(program, generator, 3);
-        return [one, two - one, three - two];
+        const onDisk = await perMessage(program, generator, 1, DISK_FLAGS);
+        return [one, two - one, three - two, onDisk];
       },
       async done() {
         generator.stop();
@@ -41,8 +49,13 @@ export const memory: Benchmark = {
   },
 };
 
-async function perMessage(program: Program, generator: Generator, channels: number): Promise<number> {
-  const daemon = await startDaemon(program, MEMORY_FLAGS);
+async function perMessage(
+  program: Program,
+  generator: Generator,
+  channels: number,
+  flags: readonly string[] = MEMORY_FLAGS,
+): Promise<number> {
+  const daemon = await startDaemon(program, flags);
   const fill = (topic: string, count: number) =>
     generator.perform({
       kind: "publish",

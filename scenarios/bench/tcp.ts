@@ -8,6 +8,8 @@ import { quantile } from "./statistics.ts";
 export const BODY_BYTES = 200;
 /** Larger than any backlog here: these benchmarks stay in memory. */
 export const MEMORY_FLAGS = ["--mem-queue-size=4000000"];
+/** nsqd's default: nearly everything goes to disk. */
+export const DISK_FLAGS = ["--mem-queue-size=10000"];
 
 interface Site {
   readonly daemon: Daemon;
@@ -17,6 +19,7 @@ interface Site {
 /** A benchmark of one broker and one load generator; each run has a topic of its own, deleted afterwards. */
 function overTcp(
   name: string,
+  flags: readonly string[],
   measures: readonly Measure[],
   once: (site: Site, topic: string) => Promise<readonly number[]>,
 ): Benchmark {
@@ -25,7 +28,7 @@ function overTcp(
     overTcp: true,
     measures,
     async prepare(program: Program): Promise<Prepared> {
-      const daemon = await startDaemon(program, MEMORY_FLAGS);
+      const daemon = await startDaemon(program, flags);
       const generator = startGenerator();
       let runs = 0;
       const run = async (): Promise<readonly number[]> => {
@@ -58,8 +61,14 @@ function rate(about: string, goal: number): Measure[] {
 
 type Shape = Pick<PublishJob, "connections" | "window" | "batch" | "count" | "limitMs">;
 
-function publishing(name: string, about: string, goal: number, shape: Shape): Benchmark {
-  return overTcp(name, rate(about, goal), async ({ daemon, generator }, topic) => {
+function publishing(
+  name: string,
+  about: string,
+  goal: number,
+  shape: Shape,
+  flags: readonly string[] = MEMORY_FLAGS,
+): Benchmark {
+  return overTcp(name, flags, rate(about, goal), async ({ daemon, generator }, topic) => {
     const result = await generator.perform({
       kind: "publish",
       port: daemon.tcpPort,
@@ -73,10 +82,8 @@ function publishing(name: string, about: string, goal: number, shape: Shape): Be
 
 const CONSUMED = 1_000_000;
 
-const consuming: Benchmark = overTcp(
-  "consume",
-  rate("one connection, RDY 2500, FIN at once, 1 M messages waiting", 600_000),
-  async ({ daemon, generator }, topic) => {
+function consuming(name: string, about: string, goal: number, flags: readonly string[]): Benchmark {
+  return overTcp(name, flags, rate(about, goal), async ({ daemon, generator }, topic) => {
     const port = daemon.tcpPort;
     await daemon.post(`/channel/create?topic=${topic}&channel=ch`);
     await generator.perform({
@@ -92,11 +99,12 @@ const consuming: Benchmark = overTcp(
     });
     const result = await generator.perform({ kind: "consume", port, topic, channel: "ch", rdy: 2500, count: CONSUMED });
     return [(result.messages / result.elapsedUs) * 1e6];
-  },
-);
+  });
+}
 
 const waiting: Benchmark = overTcp(
   "latency",
+  MEMORY_FLAGS,
   [
     { name: "p50", about: "publish to deliver, idle broker, RDY 1", unit: "µs", better: "less", goal: 75 },
     { name: "p99", about: "publish to deliver, idle broker, RDY 1", unit: "µs", better: "less", goal: 250 },
@@ -144,6 +152,14 @@ export const TCP_BENCHMARKS: readonly Benchmark[] = [
     count: 50_000,
     limitMs: 3_000,
   }),
-  consuming,
+  publishing(
+    "spill",
+    "MPUB of 200 messages, 4 in the pipe, all but 10,000 to disk",
+    730_000,
+    { connections: 1, window: 4, batch: 200, count: 2_000_000, limitMs: 3_000 },
+    DISK_FLAGS,
+  ),
+  consuming("consume", "one connection, RDY 2500, FIN at once, 1 M messages waiting", 600_000, MEMORY_FLAGS),
+  consuming("consume-disk", "the same, all but 10,000 of them on disk", 560_000, DISK_FLAGS),
   waiting,
 ];
