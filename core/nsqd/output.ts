@@ -123,8 +123,8 @@ export class Output {
 
   /** The last bytes, before the stream ends: given to the host even if it is full, or an error would never arrive. */
   finish(): void {
-    this.stop();
     this.flushAll();
+    this.stop();
   }
 
   /** Gives everything to the host, even if it is full. */
@@ -146,9 +146,11 @@ export class Output {
     if (!this.blocked) this.owner.blockedChanged(false);
   }
 
+  /** Nothing leaves any more; what is still here is dropped. */
   stop(): void {
     this.timer?.cancel();
     this.timer = null;
+    this.start = this.end;
   }
 
   /** Gives everything to the host, unless it is full. */
