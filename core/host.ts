@@ -32,8 +32,13 @@ export interface Host {
   listen(address: string, accept: AcceptStream, ready: (result: HostError | Bound) => void): Listener;
   /** Opens a byte stream. Outcome and data come through `events`. */
   connect(address: string, events: StreamEvents): ByteStream;
-  /** Serves HTTP, as values. `ready` as in {@link Host.listen}. */
-  serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener;
+  /** Serves HTTP, as values; with `tls` HTTPS. `ready` as in {@link Host.listen}. */
+  serveHttp(
+    address: string,
+    handle: HttpHandler,
+    ready: (result: HostError | Bound) => void,
+    tls?: TlsContext,
+  ): Listener;
   /** Sends one HTTP request; `done` is called once. */
   requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void;
   /**
@@ -41,6 +46,8 @@ export interface Host {
    * once, such as a name without an address. Missing where all datagrams are lost.
    */
   sendDatagram?(address: string, bytes: Uint8Array, failed: (error: HostError) => void): void;
+  /** Reads certificates and keys, for {@link ByteStream.startTls} and {@link Host.serveHttp}. Missing where there is no TLS. */
+  loadTls?(settings: TlsSettings): HostError | TlsContext;
   readonly files: FileStore;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Lowest level that {@link Host.log} shows from now on. Missing where everything is kept. */
@@ -126,10 +133,49 @@ export interface ByteStream {
   pauseReading(): void;
   resumeReading(): void;
   /**
+   * From now on everything is in TLS: what was written before leaves in clear, nothing more is read in clear, and `data`
+   * comes only after `done`. Called once: TLS is up, or the handshake failed and the stream is being dropped. A client
+   * expects the host it connected to. At most once, and not behind {@link startDeflate}. Missing where there is no TLS.
+   */
+  startTls?(context: TlsContext, done: (result: HostError | TlsFacts) => void): void;
+  /**
    * From now on everything is raw DEFLATE, both ways, each write flushed: what was written before leaves as it is, what
    * comes was compressed by the peer. `level`: 1 (fast) to 9 (small). At most once. Missing where the host cannot.
    */
   startDeflate?(level: number): void;
+}
+
+export type TlsVersion = "ssl3.0" | "tls1.0" | "tls1.1" | "tls1.2" | "tls1.3";
+
+/** What {@link Host.loadTls} reads. Files are PEM. */
+export interface TlsSettings {
+  readonly role: "server" | "client";
+  /** Empty, like the key: a client without a certificate. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Authorities that the peer's certificate must come from; empty: those that the system knows. */
+  readonly caFile: string;
+  /** `ssl3.0` means the same as `tls1.0`: nobody speaks it any more. */
+  readonly minVersion: TlsVersion;
+  /** Whether the peer must show a certificate, and one that is verified. A server shows one always. */
+  readonly peer: "anyone" | "certified" | "verified";
+}
+
+/** Certificates and keys, read and ready. Of its own host only. */
+export interface TlsContext {
+  readonly settings: TlsSettings;
+}
+
+/** What a TLS handshake agreed on. */
+export interface TlsFacts {
+  /** `TLS1.2`, … */
+  readonly version: string;
+  /** As IANA calls it. */
+  readonly cipherSuite: string;
+  /** ALPN; empty: none. */
+  readonly protocol: string;
+  /** Common name in the peer's certificate; empty: it has shown none. */
+  readonly peerName: string;
 }
 
 /** What happens to a byte stream. `bytes` are valid only during the call. */
@@ -148,9 +194,17 @@ export interface StreamEvents {
 /**
  * Why a stream is gone: `ended` (both sides finished), `destroyed` (we dropped it), `reset` (the peer dropped it),
  * `refused` (nobody listens), `timeout` (no answer to the connect, or to retransmissions), `unreachable`, `garbled` (what
- * came cannot be decompressed).
+ * came cannot be decompressed), `insecure` (the TLS handshake failed).
  */
-export type CloseCause = "ended" | "destroyed" | "reset" | "refused" | "timeout" | "unreachable" | "garbled";
+export type CloseCause =
+  | "ended"
+  | "destroyed"
+  | "reset"
+  | "refused"
+  | "timeout"
+  | "unreachable"
+  | "garbled"
+  | "insecure";
 
 export class HostError extends Error {
   override readonly name = "HostError";

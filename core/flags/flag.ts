@@ -11,6 +11,8 @@ export interface Flag<Key extends string = string> {
   readonly help: string;
   /** The only values allowed. */
   readonly oneOf?: readonly string[];
+  /** Brings other spellings of a text to those of {@link oneOf}. */
+  readonly fold?: (text: string) => string;
   /** Smallest integer or duration (µs) allowed; 0 when absent. */
   readonly least?: number;
   readonly most?: number;
@@ -28,7 +30,9 @@ export function configKeyOf({ name, configName }: Flag): string {
 }
 
 /** What a row may say besides its name, key, type and help. */
-type FlagExtras = Partial<Pick<Flag, "oneOf" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">>;
+type FlagExtras = Partial<
+  Pick<Flag, "oneOf" | "fold" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">
+>;
 
 type Row<Options> = Omit<Flag<keyof Options & string>, "group">;
 type KeyOf<Options, T> = { [K in keyof Options]: Options[K] extends T ? K : never }[keyof Options] & string;

@@ -82,8 +82,9 @@ function parseItems(flag: Flag, item: string | number | boolean): unknown[] {
 }
 
 function parseScalar(flag: Flag, type: FlagType, value: string | number | boolean): unknown {
-  const parsed = SCALARS[type](value);
-  if (parsed === null) throw badValue(flag, value, SYNTAX[type]);
+  const read = SCALARS[type](value);
+  if (read === null) throw badValue(flag, value, SYNTAX[type]);
+  const parsed = typeof read === "string" && flag.fold !== undefined ? flag.fold(read) : read;
   if (flag.oneOf !== undefined && !flag.oneOf.includes(String(parsed))) {
     throw badValue(flag, value, `one of ${flag.oneOf.map((text) => JSON.stringify(text)).join(", ")}`);
   }
@@ -142,7 +143,7 @@ function parseGoInt(text: string): number | null {
 }
 
 /** Go's `strconv.ParseBool`. */
-function parseGoBool(text: string): boolean | null {
+export function parseGoBool(text: string): boolean | null {
   if (["1", "t", "T", "true", "TRUE", "True"].includes(text)) return true;
   if (["0", "f", "F", "false", "FALSE", "False"].includes(text)) return false;
   return null;

@@ -17,6 +17,8 @@ import type {
   RuntimeFigures,
   StreamEvents,
   Timer,
+  TlsContext,
+  TlsSettings,
 } from "../host.ts";
 import { type Random, randomStream } from "../random.ts";
 import type { Micros } from "../time.ts";
@@ -32,6 +34,7 @@ import { RuntimeWatch } from "./runtime.ts";
 import { Steps } from "./steps.ts";
 import { connectNet, listenNet } from "./streams.ts";
 import { NodeTimers } from "./timers.ts";
+import { loadNodeTls, type NodeTlsContext } from "./tls.ts";
 
 export interface NodeHostOptions {
   /** Default: the machine's host name. */
@@ -105,10 +108,19 @@ class NodeHost implements Host {
     return connectNet(address, events);
   }
 
-  serveHttp(address: string, handle: HttpHandler, ready: (result: HostError | Bound) => void): Listener {
+  serveHttp(
+    address: string,
+    handle: HttpHandler,
+    ready: (result: HostError | Bound) => void,
+    tls?: TlsContext,
+  ): Listener {
     // Who serves HTTP will be asked for memory figures; collections count from now on.
     watch();
-    return serveNodeHttp(address, handle, ready, this.warn);
+    return serveNodeHttp(address, handle, ready, this.warn, tls as NodeTlsContext | undefined);
+  }
+
+  loadTls(settings: TlsSettings): HostError | TlsContext {
+    return loadNodeTls(settings);
   }
 
   requestHttp(address: string, call: HttpCall, done: (result: HostError | HttpResponse) => void): void {

@@ -1,7 +1,9 @@
 import http from "node:http";
+import https from "node:https";
 import { type Bound, HostError, type HttpCall, type HttpHandler, type HttpResponse, type Listener } from "../host.ts";
 import { parseAddress } from "./address.ts";
 import { startListening } from "./streams.ts";
+import type { NodeTlsContext } from "./tls.ts";
 
 /** After an answer that left a body unread, how long and how much of it is read away before the connection closes. */
 const LINGER_MS = 500;
@@ -18,8 +20,10 @@ export function serveNodeHttp(
   handler: HttpHandler,
   ready: (result: HostError | Bound) => void,
   warn: (message: string) => void,
+  tls?: NodeTlsContext,
 ): Listener {
-  const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0, noDelay: true });
+  const options = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0, noDelay: true };
+  const server = tls === undefined ? http.createServer(options) : createHttpsServer(options, tls);
   server.on("request", (request, response) => serveRequest(handler, request, response));
   server.on("checkContinue", (request, response) => {
     if (!refuseByHead(handler, request, response)) {
@@ -34,6 +38,22 @@ export function serveNodeHttp(
       server.closeIdleConnections();
     },
   };
+}
+
+function createHttpsServer(
+  options: http.ServerOptions,
+  { options: certificates, settings }: NodeTlsContext,
+): https.Server {
+  const server = https.createServer({
+    ...options,
+    ...certificates,
+    requestCert: settings.peer !== "anyone",
+    rejectUnauthorized: settings.peer === "verified",
+  });
+  server.on("secureConnection", (socket) => {
+    if (settings.peer === "certified" && Object.keys(socket.getPeerCertificate()).length === 0) socket.destroy();
+  });
+  return server;
 }
 
 function serveRequest(handler: HttpHandler, request: http.IncomingMessage, response: http.ServerResponse): void {

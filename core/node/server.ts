@@ -26,6 +26,8 @@ export interface Server {
   readonly tcpAddress: string;
   /** `host:port` of the HTTP interface; empty when `http-address` is. */
   readonly httpAddress: string;
+  /** `host:port` of HTTPS; empty without the flags `tls-cert` and `tls-key`. */
+  readonly httpsAddress: string;
   /** What /stats?format=json would say, without the memory of the process. */
   stats(filter?: StatsFilter): NsqdStats;
   /**
@@ -49,7 +51,8 @@ export interface Server {
  *   (EWOULDBLOCK) or has an nsqd.dat that cannot be read
  */
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const defaults = { ...machineDefaults(), tcpAddress: "127.0.0.1:0", httpAddress: "127.0.0.1:0" };
+  const free = "127.0.0.1:0";
+  const defaults = { ...machineDefaults(), tcpAddress: free, httpAddress: free, httpsAddress: free };
   const parsed = parseNsqdOptions(options.flags ?? {}, defaults);
   const { dataPath, logLevel } = parsed;
   const files = dataPath === "" ? {} : { filesPath: dataPath };
@@ -64,6 +67,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return {
     tcpAddress: addresses.tcpAddress,
     httpAddress: addresses.httpAddress,
+    httpsAddress: addresses.httpsAddress,
     stats: (filter) => program.stats(filter),
     close: () => (closing ??= stop().finally(() => lock?.release())),
   };

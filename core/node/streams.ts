@@ -8,10 +8,15 @@ import {
   HostError,
   type Listener,
   type StreamEvents,
+  type TlsContext,
+  type TlsFacts,
 } from "../host.ts";
 import { boundAddress, formatAddress, parseAddress } from "./address.ts";
 import { DeflateLayer, type DeflateOwner } from "./deflate.ts";
 import { acceptedSocket, connectSocket, SEND_BUFFER_BYTES, SERVER_OPTIONS, type TakeBytes } from "./sockets.ts";
+import { type NodeTlsContext, startNodeTls } from "./tls.ts";
+
+const NO_BYTES = new Uint8Array(0);
 
 const CAUSES: Readonly<Record<string, CloseCause>> = {
   ECONNRESET: "reset",
@@ -25,7 +30,7 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
 /** A TCP or unix-socket connection as the programs see it. */
 class NodeStream implements ByteStream, DeflateOwner {
   readonly remoteAddress: string;
-  private readonly socket: net.Socket;
+  private socket: net.Socket;
   private deflate: DeflateLayer | null = null;
   private events: StreamEvents | null = null;
   private failure: CloseCause | null = null;
@@ -35,24 +40,13 @@ class NodeStream implements ByteStream, DeflateOwner {
 
   constructor(remoteAddress: string, open: (take: TakeBytes) => net.Socket) {
     this.remoteAddress = remoteAddress;
-    this.socket = open((bytes) => {
-      if (this.deflate === null) this.events?.data(bytes);
-      else this.deflate.receive(bytes);
-    });
+    this.socket = open((bytes) => this.take(bytes));
   }
 
   attach(events: StreamEvents): void {
     assert(this.events === null, "a stream has one owner");
     this.events = events;
-    this.socket.on("end", () => {
-      if (this.deflate === null) this.events?.ended();
-      else this.deflate.receivedAll();
-    });
-    this.socket.on("drain", () => this.drained());
-    this.socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.failure ??= CAUSES[error.code ?? ""] ?? "unreachable";
-    });
-    this.socket.on("close", () => this.closed());
+    this.listenTo(this.socket);
   }
 
   get localAddress(): string {
@@ -96,6 +90,17 @@ class NodeStream implements ByteStream, DeflateOwner {
     if (!this.isDecompressionFull) this.socket.resume();
   }
 
+  startTls(context: TlsContext, done: (result: HostError | TlsFacts) => void): void {
+    const { socket } = this;
+    const wrap = (): void => this.wrap(context as NodeTlsContext, done);
+    if (socket.writableLength === 0) return wrap();
+    // What is still on its way leaves in clear. If that fails, the stream is closed all the same.
+    socket.write(NO_BYTES, (error) => {
+      if (error == null && !socket.destroyed) wrap();
+    });
+    return undefined;
+  }
+
   startDeflate(level: number): void {
     assert(this.deflate === null, "a stream is compressed once");
     this.deflate = new DeflateLayer(this, level);
@@ -104,11 +109,12 @@ class NodeStream implements ByteStream, DeflateOwner {
   // What the compression asks and tells.
 
   sendCompressed(bytes: Uint8Array): void {
-    if (!this.socket.destroyed) this.socket.write(bytes);
+    // A socket that was never full does not say that it is empty again; the compression may have been.
+    if (!this.socket.destroyed) this.socket.write(bytes, () => this.drained());
   }
 
   allCompressed(): void {
-    if (this.socket.writableLength === 0) this.drained();
+    this.drained();
   }
 
   compressionEnded(): void {
@@ -134,8 +140,46 @@ class NodeStream implements ByteStream, DeflateOwner {
     else if (!this.isReadingPaused) this.socket.resume();
   }
 
+  private wrap(context: NodeTlsContext, done: (result: HostError | TlsFacts) => void): void {
+    const peer = parseAddress(this.remoteAddress);
+    this.socket = startNodeTls(this.socket, context, "host" in peer ? peer.host : "", {
+      established: done,
+      failed: (error) => {
+        this.failure ??= "insecure";
+        done(error);
+      },
+    });
+    this.listenTo(this.socket);
+    // Nothing comes before the end of the handshake; but without a reader its failure would not be noticed.
+    this.socket.on("data", (bytes: Buffer) => this.take(bytes));
+    if (this.isReadingPaused) this.socket.pause();
+  }
+
+  /** A socket under TLS keeps its listeners, and has nothing to say any more. */
+  private listenTo(socket: net.Socket): void {
+    socket.on("end", () => {
+      if (socket !== this.socket) return;
+      if (this.deflate === null) this.events?.ended();
+      else this.deflate.receivedAll();
+    });
+    socket.on("drain", () => {
+      if (socket === this.socket) this.drained();
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.failure ??= CAUSES[error.code ?? ""] ?? "unreachable";
+    });
+    socket.on("close", () => {
+      if (socket === this.socket) this.closed();
+    });
+  }
+
+  private take(bytes: Uint8Array): void {
+    if (this.deflate === null) this.events?.data(bytes);
+    else this.deflate.receive(bytes);
+  }
+
   private drained(): void {
-    if (!this.isBlocked || (this.deflate !== null && this.deflate.unsentBytes > 0)) return;
+    if (!this.isBlocked || this.unsentBytes > 0) return;
     this.isBlocked = false;
     this.events?.drained?.();
   }

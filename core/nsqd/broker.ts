@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import type { ByteStream, Host, StreamEvents } from "../host.ts";
+import type { ByteStream, Host, StreamEvents, TlsContext } from "../host.ts";
 import { isValidName } from "../protocol/names.ts";
 import { PagePool } from "../queue/slab.ts";
 import { RecordBatch } from "../storage/batch.ts";
@@ -46,7 +46,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
   private isFlushScheduled = false;
   private readonly flush = (): void => this.flushAll();
 
-  constructor(host: Host, options: NsqdOptions, probe: NsqdProbe | null) {
+  constructor(host: Host, options: NsqdOptions, probe: NsqdProbe | null, tls: TlsContext | null = null) {
     this.host = host;
     this.options = options;
     this.startTime = Math.floor(host.wallNow() / 1e6);
@@ -54,6 +54,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
       host,
       options,
       policies: startPolicies(host, options),
+      tls,
       probe,
       pages: new PagePool(SPARE_PAGES),
       batch: new RecordBatch(),

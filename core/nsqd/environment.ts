@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { Host, TlsContext } from "../host.ts";
 import type { PagePool } from "../queue/slab.ts";
 import type { RecordBatch } from "../storage/batch.ts";
 import type { BlockPool } from "../storage/blocks.ts";
@@ -14,6 +14,8 @@ export interface Environment {
   readonly host: Host;
   readonly options: NsqdOptions;
   readonly policies: Policies;
+  /** Null: there is no certificate. */
+  readonly tls: TlsContext | null;
   /** Null: nobody is watching. */
   readonly probe: NsqdProbe | null;
   readonly pages: PagePool;

@@ -1,11 +1,11 @@
 import { type Flag as AnyFlag, rowMakers } from "../flags/flag.ts";
+import { parseGoBool } from "../flags/parse.ts";
 import { MILLISECOND } from "../time.ts";
 import type { NsqdOptions } from "./options.ts";
 
 /** One flag of nsqd. */
 export type Flag = AnyFlag<keyof NsqdOptions>;
 
-const NO_TLS = "it does not speak TLS yet";
 const NO_AUTH = "it does not ask an auth server yet";
 const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
@@ -83,20 +83,23 @@ export const FLAGS: readonly Flag[] = [
       unavailable: NO_AUTH,
     }),
     text("auth-http-request-method", "authHttpRequestMethod", "get or post", { unavailable: NO_AUTH }),
-    text("tls-cert", "tlsCert", "PEM certificate file", { unavailable: NO_TLS }),
-    text("tls-key", "tlsKey", "PEM private key file", { unavailable: NO_TLS }),
-    text("tls-client-auth-policy", "tlsClientAuthPolicy", "require, require-verify, or empty", {
+    text("tls-cert", "tlsCert", "PEM file of the certificate; with it TLS is offered, and HTTPS served"),
+    text("tls-key", "tlsKey", "PEM file of its private key"),
+    text("tls-client-auth-policy", "tlsClientAuthPolicy", "require (any certificate), require-verify, or empty", {
       oneOf: ["", "require", "require-verify"],
-      unavailable: NO_TLS,
     }),
-    text("tls-root-ca-file", "tlsRootCaFile", "PEM file of authorities", { unavailable: NO_TLS }),
-    text("tls-required", "tlsRequired", "true, false or tcp-https", {
+    text(
+      "tls-root-ca-file",
+      "tlsRootCaFile",
+      "PEM file of the authorities of client certificates; empty: well-known ones",
+    ),
+    text("tls-required", "tlsRequired", "true: no clear text; tcp-https: only HTTP in clear; a policy means true", {
       oneOf: ["true", "false", "tcp-https"],
-      unavailable: NO_TLS,
+      fold: foldTlsRequired,
     }),
-    text("tls-min-version", "tlsMinVersion", "lowest TLS version", {
+    text("tls-min-version", "tlsMinVersion", "lowest TLS version; ssl3.0 means tls1.0, there is no SSL any more", {
       oneOf: ["ssl3.0", "tls1.0", "tls1.1", "tls1.2", "tls1.3"],
-      unavailable: NO_TLS,
+      fold: (text) => (text === "" ? "tls1.0" : text.toLowerCase()),
     }),
   ]),
   ...inGroup("Compression", [
@@ -140,3 +143,9 @@ export const FLAGS: readonly Flag[] = [
     text("log-format", "logFormat", "text, as NSQ writes it, or json: an object per line", { oneOf: ["text", "json"] }),
   ]),
 ];
+
+/** As Go reads a bool, besides the word that is none. */
+function foldTlsRequired(text: string): string {
+  const isRequired = parseGoBool(text);
+  return isRequired === null ? text.toLowerCase() : String(isRequired);
+}

@@ -1,6 +1,7 @@
-import type { ByteStream, Host } from "../host.ts";
+import { type ByteStream, type Host, HostError, type Timer, type TlsContext, type TlsFacts } from "../host.ts";
 import type { Upgrades } from "../protocol/identify.ts";
 import { SnappyDecoder, SnappyEncoder } from "../protocol/snappy/framing.ts";
+import { SECOND } from "../time.ts";
 import type { Output } from "./output.ts";
 
 /** What an upgrade needs of its session. */
@@ -13,29 +14,45 @@ export interface LayersOwner {
   upgraded(): void;
   /** What the client sent, as it was before compression. */
   plain(bytes: Uint8Array): void;
-  /** What came is not what was agreed on. */
-  garbled(fault: string): void;
+  /** The connection cannot go on. */
+  broken(fault: string): void;
 }
 
+/** A client that does not come to terms is cut off (nsqd-semantics §15). */
+const HANDSHAKE_TIMEOUT = 5 * SECOND;
+
 /**
- * What lies between a session and its stream after an IDENTIFY that granted it (protocol §6, upgrade sequence): snappy
- * here, deflate in the host's stream. Each layer is confirmed by an OK inside it, and what came behind the
- * IDENTIFY in clear is dropped.
+ * What lies between a session and its stream after an IDENTIFY that granted it (protocol §6, upgrade sequence): TLS, then
+ * one compression; snappy here, TLS and deflate in the host's stream. Each layer is confirmed by an OK inside it, and
+ * what came behind the IDENTIFY in clear is dropped.
  */
 export class Layers {
   readonly granted: Upgrades;
+  /** Null: not in TLS, or not yet. */
+  tls: TlsFacts | null = null;
+  /** Between the answer to IDENTIFY and the last OK. */
+  isRising = true;
+  private readonly host: Host;
   private readonly stream: ByteStream;
   private readonly output: Output;
   private readonly owner: LayersOwner;
+  private readonly context: TlsContext | null;
   private snappy: SnappyDecoder | null = null;
-  /** Between the answer to IDENTIFY and the last OK. */
-  isRising = true;
 
-  constructor(host: Host, stream: ByteStream, output: Output, owner: LayersOwner, granted: Upgrades) {
+  constructor(
+    host: Host,
+    stream: ByteStream,
+    output: Output,
+    owner: LayersOwner,
+    granted: Upgrades,
+    context: TlsContext | null,
+  ) {
+    this.host = host;
     this.stream = stream;
     this.output = output;
     this.owner = owner;
     this.granted = granted;
+    this.context = context;
     // Everything in this step belongs to the time before.
     host.endOfStep(() => this.rise());
   }
@@ -45,15 +62,35 @@ export class Layers {
     if (this.isRising) return;
     if (this.snappy === null) return this.owner.plain(bytes);
     const fault = this.snappy.push(bytes);
-    if (fault !== null) this.owner.garbled(`snappy: ${fault}`);
+    if (fault !== null) this.owner.broken(`snappy: ${fault}`);
     return undefined;
   }
 
   private rise(): void {
-    const { stream, output, owner, granted } = this;
-    if (owner.isClosed) return;
+    if (this.owner.isClosed) return;
     // The answer to IDENTIFY leaves in clear.
-    output.flushAll();
+    this.output.flushAll();
+    if (this.granted.tls) this.secure(this.context!);
+    else this.compress();
+  }
+
+  private secure(context: TlsContext): void {
+    const { host, owner } = this;
+    const timer: Timer = host.timer(host.now() + HANDSHAKE_TIMEOUT, () => {
+      if (!owner.isClosed) owner.broken("TLS handshake: i/o timeout");
+    });
+    this.stream.startTls!(context, (result) => {
+      timer.cancel();
+      if (owner.isClosed) return;
+      if (result instanceof HostError) return owner.broken(`TLS handshake: ${result.message}`);
+      this.tls = result;
+      owner.confirm();
+      return this.compress();
+    });
+  }
+
+  private compress(): void {
+    const { stream, output, owner, granted } = this;
     if (granted.snappy) {
       const encoder = new SnappyEncoder();
       this.snappy = new SnappyDecoder((bytes) => owner.plain(bytes));

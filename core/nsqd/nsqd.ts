@@ -1,14 +1,16 @@
-import { type Bound, type Host, HostError, type Listener } from "../host.ts";
+import { type Host, HostError, type HttpHandler, type Listener, type TlsContext } from "../host.ts";
 import { Broker } from "./broker.ts";
 import { nsqdHttp } from "./http.ts";
 import { broadcastAddress, portOf, statsdHost } from "./http/config.ts";
 import type { NsqdHttpContext } from "./http/context.ts";
+import { tlsRequiredHttp } from "./http/tls-required.ts";
 import { type Broadcast, Lookup } from "./lookup/lookup.ts";
 import { MetadataKeeper } from "./metadata.ts";
 import type { NsqdOptions } from "./options.ts";
 import type { NsqdProbe } from "./probe.ts";
 import type { GaugeVisitor, NsqdStats, StatsFilter } from "./stats.ts";
 import { StatsdPusher, statsdPrefix } from "./statsd.ts";
+import { loadServerTls } from "./tls.ts";
 
 export interface NsqdHooks {
   /** Told of everything that happens to messages. */
@@ -22,6 +24,8 @@ export interface NsqdAddresses {
   readonly tcpAddress: string;
   /** "": no HTTP. */
   readonly httpAddress: string;
+  /** "": no HTTPS. */
+  readonly httpsAddress: string;
 }
 
 /** A running nsqd. */
@@ -33,7 +37,7 @@ export interface NsqdProgram {
   gauges(visit: GaugeVisitor): void;
 }
 
-/** Starts an nsqd on a host: reads nsqd.dat, then serves TCP and, unless httpAddress is "", HTTP. */
+/** Starts an nsqd on a host: reads nsqd.dat, then serves TCP, with a certificate HTTPS, and HTTP. */
 export function startNsqd(host: Host, options: NsqdOptions, hooks: NsqdHooks = {}): NsqdProgram {
   const nsqd = new Nsqd(host, options, hooks);
   nsqd.start();
@@ -43,6 +47,7 @@ export function startNsqd(host: Host, options: NsqdOptions, hooks: NsqdHooks = {
 class Nsqd implements NsqdProgram {
   private readonly host: Host;
   private readonly options: NsqdOptions;
+  private readonly tls: HostError | TlsContext | null;
   private readonly broker: Broker;
   private readonly metadata: MetadataKeeper;
   private readonly ready: (result: HostError | NsqdAddresses) => void;
@@ -52,21 +57,25 @@ class Nsqd implements NsqdProgram {
   private statsd: StatsdPusher | null = null;
   private tcpAddress = "";
   private httpAddress = "";
+  private httpsAddress = "";
   private isStopping = false;
 
   constructor(host: Host, options: NsqdOptions, hooks: NsqdHooks) {
     this.host = host;
     this.options = options;
-    this.broker = new Broker(host, options, hooks.probe ?? null);
+    this.tls = loadServerTls(host, options);
+    const tls = this.tls instanceof HostError ? null : this.tls;
+    this.broker = new Broker(host, options, hooks.probe ?? null, tls);
     this.metadata = new MetadataKeeper(host, this.broker);
-    const addresses = (): NsqdAddresses => ({ tcpAddress: this.tcpAddress, httpAddress: this.httpAddress });
+    const addresses = (): NsqdAddresses => this.addresses();
     this.lookup = new Lookup(host, options, this.broker, () => broadcastOf(this.context));
     this.context = { host, admin: this.broker, metadata: this.metadata, lookup: this.lookup, addresses };
     this.ready = hooks.ready ?? ((): void => {});
   }
 
   start(): void {
-    this.metadata.load((failure) => {
+    if (this.tls instanceof HostError) return this.refuse(this.tls);
+    return this.metadata.load((failure) => {
       if (this.isStopping) return;
       if (failure === null) this.listen();
       else this.refuse(new HostError("EMETADATA", failure));
@@ -105,29 +114,58 @@ class Nsqd implements NsqdProgram {
       (result) => {
         if (result instanceof HostError) return this.refuse(result);
         this.tcpAddress = result.address;
-        return options.httpAddress === "" ? this.serving() : this.listenHttp();
+        return this.listenHttps();
       },
     );
     this.listeners.push(listener);
   }
 
-  private listenHttp(): void {
-    const { host, options } = this;
-    const listener = host.serveHttp(options.httpAddress, nsqdHttp(this.context), (result: HostError | Bound) => {
-      if (result instanceof HostError) return this.refuse(result);
-      this.httpAddress = result.address;
-      return this.serving();
+  private listenHttps(): void {
+    const { options, tls } = this;
+    if (tls === null || tls instanceof HostError || options.httpsAddress === "") return this.listenHttp();
+    return this.serveHttp(options.httpsAddress, nsqdHttp(this.context), tls, (address) => {
+      this.httpsAddress = address;
+      this.listenHttp();
     });
-    this.listeners.push(listener);
+  }
+
+  private listenHttp(): void {
+    const { options } = this;
+    if (options.httpAddress === "") return this.serving();
+    const isRefused = options.tlsRequired === "true";
+    const handler = isRefused ? tlsRequiredHttp(portOf(this.httpsAddress)) : nsqdHttp(this.context);
+    return this.serveHttp(options.httpAddress, handler, undefined, (address) => {
+      this.httpAddress = address;
+      this.serving();
+    });
+  }
+
+  private serveHttp(
+    address: string,
+    handler: HttpHandler,
+    tls: TlsContext | undefined,
+    bound: (address: string) => void,
+  ): void {
+    const ready = (result: HostError | { readonly address: string }): void => {
+      if (result instanceof HostError) this.refuse(result);
+      else bound(result.address);
+    };
+    this.listeners.push(this.host.serveHttp(address, handler, ready, tls));
+  }
+
+  private addresses(): NsqdAddresses {
+    const { tcpAddress, httpAddress, httpsAddress } = this;
+    return { tcpAddress, httpAddress, httpsAddress };
   }
 
   private serving(): void {
-    const { tcpAddress, httpAddress } = this;
+    const { tcpAddress, httpAddress, httpsAddress } = this;
     this.host.log("info", `TCP: listening on ${tcpAddress}`);
+    if (httpsAddress !== "") this.host.log("info", `HTTPS: listening on ${httpsAddress}`);
     if (httpAddress !== "") this.host.log("info", `HTTP: listening on ${httpAddress}`);
     this.startLookup();
     if (this.options.statsdAddress !== "") this.startStatsd();
-    this.ready({ tcpAddress, httpAddress });
+    this.ready(this.addresses());
   }
 
   private startLookup(): void {

@@ -160,7 +160,9 @@ export function parseNsqdOptions(
   const parsed = parseFlags(FLAGS, flags, defaults);
   refuseImpossible(parsed);
   for (const name of Object.keys(flags)) refuseUnavailable(findFlag(FLAGS, name), parsed);
-  return parsed;
+  // Who asks clients for certificates does not serve those who cannot show one.
+  const isImplied = parsed.tlsClientAuthPolicy !== "" && parsed.tlsRequired === "false";
+  return isImplied ? { ...parsed, tlsRequired: "true" } : parsed;
 }
 
 /** What nsqd itself checks when it is made (nsqd-semantics §11, startup errors), in its words. */
@@ -171,7 +173,10 @@ function refuseImpossible(options: NsqdOptions): void {
   if (options.maxDeflateLevel < 1 || options.maxDeflateLevel > 9) {
     throw refusal("max-deflate-level", options.maxDeflateLevel, "1 to 9", "--max-deflate-level must be [1,9]");
   }
-  if ((options.tlsRequired !== "false" || options.tlsClientAuthPolicy !== "") && options.tlsCert === "") {
+  if (
+    (options.tlsRequired !== "false" || options.tlsClientAuthPolicy !== "") &&
+    options.tlsCert + options.tlsKey === ""
+  ) {
     const message = "cannot require TLS client connections without TLS key and cert";
     throw refusal("tls-required", options.tlsRequired, "--tls-cert and --tls-key as well", message);
   }

@@ -86,6 +86,7 @@ function producers(broker: Reported, topicName: string, includeClients: boolean)
 
 function clientStats(session: Session): ClientStats {
   const { settings, subscriber, layers } = session;
+  const tls = layers?.tls ?? null;
   return {
     client_id: settings.clientId,
     hostname: settings.hostname,
@@ -104,11 +105,12 @@ function clientStats(session: Session): ClientStats {
     user_agent: settings.userAgent,
     topology_zone: settings.topologyZone,
     topology_region: settings.topologyRegion,
-    tls: false,
-    tls_cipher_suite: "",
-    tls_version: "",
-    tls_negotiated_protocol: "",
-    tls_negotiated_protocol_is_mutual: false,
+    tls: tls !== null,
+    tls_cipher_suite: tls?.cipherSuite ?? "",
+    tls_version: tls?.version ?? "",
+    tls_negotiated_protocol: tls?.protocol ?? "",
+    // Go calls it mutual whenever there was a handshake.
+    tls_negotiated_protocol_is_mutual: tls !== null,
   };
 }
 

@@ -68,6 +68,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private readonly output: Output;
   private readonly keepalive: Keepalive;
   private readonly words = new CommandLine();
+  /** Until it is in TLS, nothing but IDENTIFY is obeyed (protocol §4). */
+  private needsTls: boolean;
   private readonly publish: Publish;
   private readonly multiPublish: MultiPublish;
   private body: PendingBody | null = null;
@@ -83,6 +85,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     const { host, options } = environment;
     this.environment = environment;
     this.owner = owner;
+    this.needsTls = options.tlsRequired !== "false";
     this.stream = stream;
     this.number = number;
     this.connectedAt = host.wallNow();
@@ -222,6 +225,10 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
   lineTooLong(): void {
     this.close();
+    if (this.needsTls && command !== "IDENTIFY") {
+      const word = byteString(bytes, line.start(0), line.end(0));
+      return this.fail("E_INVALID", `cannot ${word} in current state (TLS required)`);
+    }
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -296,8 +303,10 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private upgrade(request: IdentifyRequest): void {
+      tls: isFree && tls !== null && stream.startTls !== undefined,
     const { environment, stream, layers } = this;
-    const { deflate, maxDeflateLevel, snappy } = environment.options;
+    const { tls, options } = environment;
+    const { deflate, maxDeflateLevel, snappy } = options;
     // What there is already is not put on top of itself by another IDENTIFY.
     const isFree = layers === null;
     const granted = grantUpgrades(request, {
@@ -308,17 +317,18 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     if (granted.deflate && granted.snappy) {
       return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
     }
-    const response = textFrame(FRAME_RESPONSE, identifyResponse(environment.options, this.settings, granted));
-    if (!granted.deflate && !granted.snappy) return this.answer(response);
+    const response = textFrame(FRAME_RESPONSE, identifyResponse(options, this.settings, granted));
+    if (!granted.tls && !granted.deflate && !granted.snappy) return this.answer(response);
     this.respond(response);
     this.body = null;
     this.reader.stop();
-    this.layers = new Layers(environment.host, stream, this.output, this, granted);
+    this.layers = new Layers(environment.host, stream, this.output, this, granted, tls);
     return undefined;
   }
 
   // What the layers tell.
 
+    if (this.layers?.tls) this.needsTls = false;
   confirm(): void {
     this.respond(OK);
     this.output.flushAll();
@@ -333,7 +343,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.reader.feed(bytes);
   }
 
-  garbled(fault: string): void {
+  broken(fault: string): void {
     this.environment.host.log("warn", `client ${this.stream.remoteAddress}: ${fault}`);
     this.detach();
     this.stream.destroy();

@@ -13,6 +13,7 @@ export interface IdentifyRequest {
   readonly outputBufferTimeoutMs: bigint;
   readonly sampleRate: bigint;
   readonly msgTimeoutMs: bigint;
+  readonly tls: boolean;
   readonly deflate: boolean;
   readonly deflateLevel: bigint;
   readonly snappy: boolean;
@@ -23,8 +24,6 @@ export interface IdentifyRequest {
 /** Decodes the body of IDENTIFY. Throws JsonError. */
 export function decodeIdentify(body: Uint8Array): IdentifyRequest {
   const fields = decodeObject(body);
-  // Decoded only because a wrong type is an error all the same.
-  booleanField(fields, "tls_v1");
   return {
     clientId: stringField(fields, "client_id"),
     hostname: stringField(fields, "hostname"),
@@ -35,6 +34,7 @@ export function decodeIdentify(body: Uint8Array): IdentifyRequest {
     outputBufferTimeoutMs: integerField(fields, "output_buffer_timeout", 64),
     sampleRate: integerField(fields, "sample_rate", 32),
     msgTimeoutMs: integerField(fields, "msg_timeout", 64),
+    tls: booleanField(fields, "tls_v1"),
     deflate: booleanField(fields, "deflate"),
     deflateLevel: integerField(fields, "deflate_level", 64),
     snappy: booleanField(fields, "snappy"),
@@ -127,6 +127,7 @@ function choose(value: bigint, unit: number, off: number, current: number): numb
 
 /** What a server can do for a connection. */
 export interface UpgradesOffered {
+  readonly tls: boolean;
   readonly deflate: boolean;
   readonly maxDeflateLevel: number;
   readonly snappy: boolean;
@@ -134,6 +135,7 @@ export interface UpgradesOffered {
 
 /** What a connection becomes after IDENTIFY. */
 export interface Upgrades {
+  readonly tls: boolean;
   readonly deflate: boolean;
   /** Told even when deflate is not granted. */
   readonly deflateLevel: number;
@@ -150,6 +152,7 @@ export function grantUpgrades(request: IdentifyRequest, offered: UpgradesOffered
   const level = deflate && deflateLevel > 0n ? deflateLevel : BigInt(DEFAULT_DEFLATE_LEVEL);
   const most = BigInt(offered.maxDeflateLevel);
   return {
+    tls: featureNegotiation && request.tls && offered.tls,
     deflate,
     deflateLevel: Number(level < most ? level : most),
     snappy: featureNegotiation && request.snappy && offered.snappy,
@@ -167,7 +170,7 @@ export interface ServerFeatures {
 }
 
 /**
- * The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. TLS and authorisation are
+ * The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. Authorisation is
  * answered as unavailable.
  */
 export function identifyResponse(server: ServerFeatures, client: ClientSettings, granted: Upgrades): string {
@@ -176,7 +179,7 @@ export function identifyResponse(server: ServerFeatures, client: ClientSettings,
     version: server.version,
     max_msg_timeout: Math.trunc(server.maxMsgTimeout / MILLISECOND),
     msg_timeout: client.msgTimeout / MILLISECOND,
-    tls_v1: false,
+    tls_v1: granted.tls,
     deflate: granted.deflate,
     deflate_level: granted.deflateLevel,
     max_deflate_level: server.maxDeflateLevel,

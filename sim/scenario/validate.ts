@@ -109,7 +109,11 @@ const nsqdShape = refine(
   ),
   (spec: NsqdSpec, path, problems) => {
     try {
-      const { tcpAddress, httpAddress } = parseNsqdOptions(spec.options ?? {});
+      const { tcpAddress, httpAddress, tlsCert, tlsKey } = parseNsqdOptions(spec.options ?? {});
+      if (tlsCert + tlsKey !== "") {
+        const expected = "no certificate: there is no TLS in a scenario";
+        problems.push({ path: `${path}.options.tls-cert`, value: tlsCert, expected });
+      }
       const addresses = { "tcp-address": tcpAddress, "http-address": httpAddress };
       for (const [flag, address] of Object.entries(addresses))
         if (!/:[1-9]\d*$/.test(address))

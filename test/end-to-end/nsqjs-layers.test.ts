@@ -1,5 +1,6 @@
-/** npm's client, which we did not write, over compressed connections. */
+/** npm's client, which we did not write, over encrypted and compressed connections. */
 import { createRequire } from "node:module";
+import path from "node:path";
 import nsq from "nsqjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startServer, type Server } from "../../core/node/server.ts";
@@ -7,8 +8,11 @@ import { startServer, type Server } from "../../core/node/server.ts";
 let server: Server;
 const closers: (() => void)[] = [];
 
+const CERTIFICATES = path.resolve(import.meta.dirname, "../golden/fixtures/tls");
+
 beforeEach(async () => {
-  server = await startServer();
+  const flags = { "tls-cert": `${CERTIFICATES}/server.pem`, "tls-key": `${CERTIFICATES}/server.key` };
+  server = await startServer({ flags });
 });
 
 afterEach(async () => {
@@ -71,6 +75,11 @@ describe("nsqjs", () => {
   test.each([1, 6])("over deflate, level %d", async (deflateLevel) => {
     expect(await roundTrip({ deflate: true, deflateLevel }, BODIES)).toEqual(BODIES);
     expect(consumer()).toMatchObject({ deflate: true, snappy: false });
+  });
+
+  test.each([{}, { deflate: true }])("over TLS, with %j", async (compression) => {
+    expect(await roundTrip({ tls: true, tlsVerification: false, ...compression }, BODIES)).toEqual(BODIES);
+    expect(consumer()).toMatchObject({ tls: true, tls_version: "TLS1.3", deflate: "deflate" in compression });
   });
 
   test.skipIf(!hasSnappy())("over snappy", async () => {

@@ -53,9 +53,11 @@ class Compressed {
 }
 
 function until(condition: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  const deadline = performance.now() + 5000;
+  return new Promise((resolve, reject) => {
     const look = (): void => {
       if (condition()) resolve();
+      else if (performance.now() > deadline) reject(new Error("it did not happen within 5 s"));
       else setImmediate(look);
     };
     look();

@@ -1,9 +1,12 @@
-/** Compression as a session sees it: protocol.md §6 (upgrade sequence) and §12. */
+/** TLS and compression as a session sees them: protocol.md §6 (upgrade sequence), §11 and §12. */
 import { describe, expect, test } from "vitest";
+import { HostError, type TlsContext, type TlsFacts } from "../../../core/host.ts";
+import { Broker } from "../../../core/nsqd/broker.ts";
+import { DEFAULT_OPTIONS, type NsqdOptions } from "../../../core/nsqd/options.ts";
 import { SnappyDecoder, SnappyEncoder } from "../../../core/protocol/snappy/framing.ts";
 import { bytesOf } from "../../../core/protocol/text.ts";
 import { SECOND } from "../../../core/time.ts";
-import { type FakeClient, identify, pub } from "./fake-host.ts";
+import { type FakeClient, FakeHost, identify, pub } from "./fake-host.ts";
 import { Rig } from "./rig.ts";
 
 /** The client's side of a connection with snappy on it. */
@@ -163,5 +166,120 @@ describe("deflate", () => {
     const rig = new Rig({ deflate: false, snappy: false });
     const client = rig.client(identify({ feature_negotiation: true, deflate: true, snappy: true }));
     expect(answerTo(client)).toMatchObject({ deflate: false, snappy: false, deflate_level: 6 });
+  });
+});
+
+/** A broker with a certificate, and a client whose handshake the test ends. */
+class TlsRig {
+  readonly host = new FakeHost();
+  readonly broker: Broker;
+  handshake: ((result: HostError | TlsFacts) => void) | null = null;
+
+  constructor(options: Partial<NsqdOptions> = {}) {
+    const context = { settings: {} } as TlsContext;
+    this.broker = new Broker(this.host, { ...DEFAULT_OPTIONS, ...options }, null, context);
+  }
+
+  client(text = ""): FakeClient {
+    const client = this.host.client((stream) => {
+      const startTls = (_: TlsContext, done: (result: HostError | TlsFacts) => void): void => {
+        this.handshake = done;
+      };
+      return this.broker.accept(Object.assign(stream, { startTls }));
+    });
+    return client.send(`  V2${text}`);
+  }
+
+  /** The client and the server agree. */
+  agree(): void {
+    const facts = { version: "TLS1.3", cipherSuite: "TLS_AES_128_GCM_SHA256", protocol: "", peerName: "client.test" };
+    this.host.step(() => this.handshake?.(facts));
+  }
+}
+
+const TLS = { feature_negotiation: true, tls_v1: true };
+
+describe("TLS", () => {
+  test("begins behind the answer, and is confirmed when it is up", () => {
+    const rig = new TlsRig();
+    const client = rig.client(`${identify(TLS)}${pub("t", "dropped")}`);
+    expect(answerTo(client)).toMatchObject({ tls_v1: true });
+    expect(rig.handshake).not.toBe(null);
+    rig.host.advance(4 * SECOND);
+    expect(client.texts()).toEqual([]);
+    rig.agree();
+    expect(client.texts()).toEqual(["OK"]);
+    client.send(`SUB t c\n`);
+    expect(client.texts()).toEqual(["OK"]);
+    const [topic] = rig.broker.stats().topics ?? [];
+    expect(topic?.message_count).toBe(0);
+    expect(topic?.channels[0]?.clients?.[0]).toMatchObject({
+      tls: true,
+      tls_version: "TLS1.3",
+      tls_cipher_suite: "TLS_AES_128_GCM_SHA256",
+      tls_negotiated_protocol: "",
+      tls_negotiated_protocol_is_mutual: true,
+    });
+  });
+
+  test("goes below the compression, with an OK for each", () => {
+    const rig = new TlsRig();
+    const client = rig.client(identify({ ...TLS, deflate: true }));
+    client.texts();
+    expect(client.deflateLevel).toBe(0);
+    rig.agree();
+    expect(client.deflateLevel).toBe(6);
+    expect(client.texts()).toEqual(["OK", "OK"]);
+  });
+
+  test("a client that does not come to terms within 5 s is cut off, with no heartbeat before", () => {
+    const rig = new TlsRig();
+    const client = rig.client(identify({ ...TLS, heartbeat_interval: 3000 }));
+    client.texts();
+    rig.host.advance(5 * SECOND - 1);
+    expect(client.destroyed).toBe(false);
+    rig.host.advance(1);
+    expect(client.destroyed).toBe(true);
+    expect(client.texts()).toEqual([]);
+    rig.agree();
+    expect(client.texts()).toEqual([]);
+  });
+
+  test("a failed handshake is said in the log only", () => {
+    const rig = new TlsRig();
+    const client = rig.client(identify(TLS));
+    client.texts();
+    rig.host.step(() => rig.handshake?.(new HostError("EPROTO", "wrong version number")));
+    expect(client.destroyed).toBe(true);
+    expect(client.texts()).toEqual([]);
+    expect(rig.host.logs.some((line) => line.includes("TLS handshake: wrong version number"))).toBe(true);
+  });
+
+  test.each(["NOP", "SUB t c", "nonsense", "AUTH", ""])("where it is required, %j comes too early", (command) => {
+    const client = new TlsRig({ tlsRequired: "tcp-https" }).client(`${command}\n`);
+    const [word] = command.split(" ");
+    expect(client.texts()).toEqual([`! E_INVALID cannot ${word} in current state (TLS required)`]);
+    expect(client.ended).toBe(true);
+  });
+
+  test("where it is required, an IDENTIFY without it changes nothing", () => {
+    const client = new TlsRig({ tlsRequired: "true" }).client(`${identify({})}NOP\n`);
+    expect(client.texts()).toEqual(["OK", "! E_INVALID cannot NOP in current state (TLS required)"]);
+  });
+
+  test("where it is required, it suffices", () => {
+    const rig = new TlsRig({ tlsRequired: "true" });
+    const client = rig.client(identify(TLS));
+    rig.agree();
+    client.send("SUB t c\n");
+    expect(client.texts().slice(1)).toEqual(["OK", "OK"]);
+  });
+
+  test("needs a certificate, a host that has it, and feature negotiation", () => {
+    expect(answerTo(new Rig().client(identify(TLS)))).toMatchObject({ tls_v1: false });
+    const rig = new TlsRig();
+    const client = rig.host.client((stream) => rig.broker.accept(stream));
+    expect(answerTo(client.send(`  V2${identify(TLS)}`))).toMatchObject({ tls_v1: false });
+    expect(new TlsRig().client(identify({ tls_v1: true })).texts()).toEqual(["OK"]);
   });
 });
