@@ -14,7 +14,7 @@ import { asInt64, NOT_A_NUMBER, parseBase10 } from "../protocol/numbers.ts";
 import { ByteReader, type ByteSink } from "../protocol/reader.ts";
 import { type Command, COMMANDS, NON_FATAL_ERRORS, type SessionState } from "../protocol/states.ts";
 import { byteString } from "../protocol/text.ts";
-import { SECOND, type Micros } from "../time.ts";
+import type { Micros } from "../time.ts";
 import { answerMessage } from "./answers.ts";
 import type { PendingBody } from "./body.ts";
 import type { Environment } from "./environment.ts";
@@ -33,11 +33,6 @@ const OK = textFrame(FRAME_RESPONSE, "OK");
 const CLOSE_WAIT = textFrame(FRAME_RESPONSE, "CLOSE_WAIT");
 const HEARTBEAT = textFrame(FRAME_RESPONSE, "_heartbeat_");
 const BAD_PROTOCOL = textFrame(FRAME_ERROR, "E_BAD_PROTOCOL");
-
-/** A client that does not close its side after we closed ours is cut off after so long… */
-const LINGER = SECOND;
-/** …but what is still being sent gets more time: so often that long. */
-const MAX_LINGERS = 30;
 
 /** What a session asks of its broker. */
 export interface SessionOwner extends Topics {
@@ -68,8 +63,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private readonly output: Output;
   private readonly keepalive: Keepalive;
   private readonly words = new CommandLine();
-  /** Until it is in TLS, nothing but IDENTIFY is obeyed (protocol §4). */
-  private needsTls: boolean;
   private readonly publish: Publish;
   private readonly multiPublish: MultiPublish;
   private body: PendingBody | null = null;
@@ -79,13 +72,12 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private at: Micros;
   private isClockRead = false;
   private isReadingPaused = false;
-  private linger: Timer | null = null;
+  private closing: Timer | null = null;
 
   constructor(environment: Environment, owner: SessionOwner, stream: ByteStream, number: number) {
     const { host, options } = environment;
     this.environment = environment;
     this.owner = owner;
-    this.needsTls = options.tlsRequired !== "false";
     this.stream = stream;
     this.number = number;
     this.connectedAt = host.wallNow();
@@ -100,13 +92,12 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.multiPublish = new MultiPublish(this);
   }
 
-  /** Closes our side after what was written. */
+  /** Ends the connection after what was written. */
   close(): void {
     if (this.isClosed) return;
     this.output.finish();
     this.detach();
-    this.stream.end();
-    this.waitForPeer(MAX_LINGERS);
+    this.closing = this.environment.policies.closing.close(this.stream);
   }
 
   // What the stream brings.
@@ -130,8 +121,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
   closed(cause: CloseCause): void {
     this.environment.host.log("debug", `client ${this.stream.remoteAddress} is gone: ${cause}`);
-    this.linger?.cancel();
-    this.linger = null;
+    this.closing?.cancel();
+    this.closing = null;
     this.detach();
   }
 
@@ -225,10 +216,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
   lineTooLong(): void {
     this.close();
-    if (this.needsTls && command !== "IDENTIFY") {
-      const word = byteString(bytes, line.start(0), line.end(0));
-      return this.fail("E_INVALID", `cannot ${word} in current state (TLS required)`);
-    }
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
@@ -303,10 +290,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private upgrade(request: IdentifyRequest): void {
-      tls: isFree && tls !== null && stream.startTls !== undefined,
     const { environment, stream, layers } = this;
-    const { tls, options } = environment;
-    const { deflate, maxDeflateLevel, snappy } = options;
+    const { deflate, maxDeflateLevel, snappy } = environment.options;
     // What there is already is not put on top of itself by another IDENTIFY.
     const isFree = layers === null;
     const granted = grantUpgrades(request, {
@@ -317,18 +302,17 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     if (granted.deflate && granted.snappy) {
       return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
     }
-    const response = textFrame(FRAME_RESPONSE, identifyResponse(options, this.settings, granted));
-    if (!granted.tls && !granted.deflate && !granted.snappy) return this.answer(response);
+    const response = textFrame(FRAME_RESPONSE, identifyResponse(environment.options, this.settings, granted));
+    if (!granted.deflate && !granted.snappy) return this.answer(response);
     this.respond(response);
     this.body = null;
     this.reader.stop();
-    this.layers = new Layers(environment.host, stream, this.output, this, granted, tls);
+    this.layers = new Layers(environment.host, stream, this.output, this, granted);
     return undefined;
   }
 
   // What the layers tell.
 
-    if (this.layers?.tls) this.needsTls = false;
   confirm(): void {
     this.respond(OK);
     this.output.flushAll();
@@ -343,7 +327,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.reader.feed(bytes);
   }
 
-  broken(fault: string): void {
+  garbled(fault: string): void {
     this.environment.host.log("warn", `client ${this.stream.remoteAddress}: ${fault}`);
     this.detach();
     this.stream.destroy();
@@ -411,14 +395,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
       this.isReadingPaused = true;
       this.stream.pauseReading();
     }
-  }
-
-  private waitForPeer(lingers: number): void {
-    const { host } = this.environment;
-    this.linger = host.timer(host.now() + LINGER, () => {
-      if (this.stream.unsentBytes > 0 && lingers > 1) this.waitForPeer(lingers - 1);
-      else this.stream.destroy();
-    });
   }
 
   /** Leaves everything that knows this session. */

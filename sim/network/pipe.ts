@@ -211,6 +211,8 @@ export class Pipe implements Due, Held {
       arrival = now + this.lane.draw();
       if (last >= this.head && this.arrivals[last]! > arrival) arrival = this.arrivals[last]!;
     }
+    // Whoever waits for bytes has read them when the reset behind them comes.
+    if (bytes === RST && last >= this.head && this.arrivals[last] === arrival) arrival += 1;
     this.segments[this.tail] = bytes;
     this.arrivals[this.tail] = arrival;
     this.departures[this.tail] = now;

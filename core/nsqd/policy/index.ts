@@ -2,6 +2,7 @@ import type { Host } from "../../host.ts";
 import type { NsqdOptions, Profile } from "../options.ts";
 import { GO_DISKQUEUE, REPAIRED } from "../../storage/policy.ts";
 import { type BacklogPolicy, eitherAtRandom, isOlder } from "./backlog.ts";
+import { type ClosingPolicy, ImmediateClose, LingeringClose } from "./closing.ts";
 import type { DeadlinePolicy } from "./deadlines.ts";
 import { ExactDeadlines } from "./exact.ts";
 import { LotteryDeadlines } from "./lottery.ts";
@@ -10,12 +11,14 @@ import { type ClientPicker, type Pickable, RandomPicker, RoundRobinPicker } from
 /** What NSQ leaves open, decided. Chosen once, when a broker starts. */
 export interface Policies extends BacklogPolicy {
   readonly deadlines: DeadlinePolicy;
+  readonly closing: ClosingPolicy;
   newPicker<T extends Pickable<T>>(): ClientPicker<T>;
 }
 
 const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => Policies>> = {
   exact: (host) => ({
     deadlines: new ExactDeadlines(host),
+    closing: new LingeringClose(host),
     newPicker: <T extends Pickable<T>>() => new RoundRobinPicker<T>(),
     diskQueue: REPAIRED,
     holdsUnwritten: true,
@@ -24,6 +27,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
   }),
   "nsqd-1.3": (host, options) => ({
     deadlines: new LotteryDeadlines(host, options.queueScanSelectionCount),
+    closing: new ImmediateClose(host),
     newPicker: <T extends Pickable<T>>() => new RandomPicker<T>(host.random("nsqd-picker")),
     diskQueue: GO_DISKQUEUE,
     holdsUnwritten: false,

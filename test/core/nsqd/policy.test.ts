@@ -84,6 +84,30 @@ describe("nsqd-1.3", () => {
     expect(rig.broker.stats().topics).toEqual([]);
   });
 
+  test("after a fatal error the connection is dropped at once", () => {
+    const rig = new Rig({ profile: "nsqd-1.3" });
+    const client = rig.client("bad\n");
+    expect(client.texts()).toEqual(["! E_INVALID invalid command bad"]);
+    expect([client.ended, client.destroyed]).toEqual([false, true]);
+  });
+
+  test.each([
+    ["as soon as the error has left", 40 * MILLISECOND, 50 * MILLISECOND],
+    ["in the end, when the client does not read", Infinity, 30 * SECOND],
+  ])("or, behind a full socket, %s", (_, drainedAfter, droppedAfter) => {
+    const rig = new Rig({ profile: "nsqd-1.3" });
+    const client = rig.client();
+    client.isFull = true;
+    client.send("bad\n");
+    expect([client.isReadingPaused, client.destroyed]).toEqual([true, false]);
+    rig.host.advance(Math.min(drainedAfter, droppedAfter - 1));
+    if (drainedAfter < droppedAfter) client.drain();
+    rig.host.advance(droppedAfter - 1 - Math.min(drainedAfter, droppedAfter - 1));
+    expect(client.destroyed).toBe(false);
+    rig.host.advance(1);
+    expect(client.destroyed).toBe(true);
+  });
+
   test("a round is min(20, n) different channels", () => {
     expect(visits(3, 0).sort((a, b) => a - b)).toEqual([0, 1, 2]);
     const chosen = visits(100, 0);

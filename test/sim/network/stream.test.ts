@@ -165,6 +165,20 @@ describe("the end of a connection", () => {
     expect(client.heard.slice(1)).toEqual(["200 closed reset"]);
   });
 
+  test("destroyed with unread bytes: a peer that waits for bytes reads those before the reset", () => {
+    const world = new ToyWorld();
+    const { client, server } = world.connected();
+    server.onData = (text) => {
+      if (text !== "bad") return;
+      server.say("no");
+      server.stream.destroy();
+    };
+    client.say("bad");
+    client.say("3");
+    world.pass(50);
+    expect(client.heard.slice(1)).toEqual(["120 data no", "120.001 closed reset"]);
+  });
+
   test("killed with the process: the peer sees an end, the dead program nothing", () => {
     const world = new ToyWorld();
     const { a, client, server } = world.connected();
