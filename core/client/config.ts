@@ -16,6 +16,8 @@ export interface ClientConfig {
   readonly lookupdPollInterval: Micros;
   readonly lookupdPollJitter: number;
   readonly lookupdPollTimeout: Micros;
+  /** True, against its name: the secret is sent to nsqlookupds as well, as go-nsq does. */
+  readonly skipLookupdAuthorization: boolean;
   readonly maxRequeueDelay: Micros;
   /** Multiplied by the attempts of the message. */
   readonly defaultRequeueDelay: Micros;
@@ -60,6 +62,7 @@ export const DEFAULT_CLIENT_CONFIG: ClientConfig = {
   lookupdPollInterval: MINUTE,
   lookupdPollJitter: 0.3,
   lookupdPollTimeout: MINUTE,
+  skipLookupdAuthorization: true,
   maxRequeueDelay: 15 * MINUTE,
   defaultRequeueDelay: 90 * SECOND,
   backoffStrategy: "exponential",
@@ -106,6 +109,7 @@ type Rule =
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
   | { readonly kind: "ratio" }
   | { readonly kind: "text" }
+  | { readonly kind: "flag" }
   | { readonly kind: "strategy" };
 
 const LONGEST: Micros = Number.MAX_SAFE_INTEGER;
@@ -119,6 +123,7 @@ const RULES: Readonly<Record<keyof ClientConfig, Rule>> = {
   lookupdPollInterval: { kind: "duration", min: 10 * MILLISECOND, max: 5 * MINUTE },
   lookupdPollJitter: { kind: "ratio" },
   lookupdPollTimeout: { kind: "duration", min: 1 },
+  skipLookupdAuthorization: { kind: "flag" },
   maxRequeueDelay: { kind: "duration", max: 60 * MINUTE },
   defaultRequeueDelay: { kind: "duration", max: 60 * MINUTE },
   backoffStrategy: { kind: "strategy" },
@@ -173,7 +178,7 @@ const ONLY_OFF: ReadonlySet<string> = new Set([
  * @throws {ConfigError} for an unknown name (naming the nearest one), a value of the wrong type or out of its limits.
  */
 export function parseClientConfig(settings: Readonly<Record<string, string | number | boolean>>): ClientConfig {
-  const config: Record<string, string | number> = {};
+  const config: Record<string, string | number | boolean> = {};
   for (const [setting, value] of Object.entries(settings)) {
     const name = setting.replaceAll("-", "_");
     if (ONLY_OFF.has(name)) {
@@ -192,7 +197,7 @@ function unknownSetting(setting: string, value: unknown): ConfigError {
   return new ConfigError(setting, value, nearest === null ? "a setting of go-nsq" : `the setting ${nearest}`);
 }
 
-function parseValue(setting: string, value: string | number | boolean, rule: Rule): string | number {
+function parseValue(setting: string, value: string | number | boolean, rule: Rule): string | number | boolean {
   switch (rule.kind) {
     case "duration":
       return parseDuration(setting, value, rule.min ?? 0, rule.max ?? LONGEST, rule.orOff === true);
@@ -211,6 +216,10 @@ function parseValue(setting: string, value: string | number | boolean, rule: Rul
     case "text":
       if (typeof value !== "string") throw new ConfigError(setting, value, "a string");
       return value;
+    case "flag":
+      if (value === true || value === "true") return true;
+      if (value === false || value === "false") return false;
+      throw new ConfigError(setting, value, "true or false");
     case "strategy":
       if (value !== "exponential" && value !== "full_jitter") {
         throw new ConfigError(setting, value, '"exponential" or "full_jitter"');

@@ -3,6 +3,7 @@ import type { Host, Timer } from "../host.ts";
 import { SECOND, type Micros } from "../time.ts";
 import { Backoff, type BackoffSignal } from "./backoff.ts";
 import { ConfigError, type ClientConfig } from "./config.ts";
+import { Discovery } from "./discovery.ts";
 import { ClientError } from "./error.ts";
 import { Fifo } from "./fifo.ts";
 import type { Delivery, MessageHandler } from "./message.ts";
@@ -37,16 +38,18 @@ export interface ConsumerStats {
   readonly backoffLevel: number;
 }
 
-/** An nsqd the consumer was told to use. */
+/** An nsqd the consumer was told to use, or has found. */
 interface Peer {
   readonly address: string;
+  /** By asking nsqlookupds: when the connection is lost, whether to make it anew is for the next answer to say. */
+  readonly isFound: boolean;
   subscription: Subscription | null;
   reconnect: Timer | null;
 }
 
 /**
  * Consumes one channel from any number of nsqds, as go-nsq does (client semantics §3): RDY shared out within
- * max-in-flight, backoff, give-up, reconnection every `lookupd_poll_interval`, graceful stop. A message that waits for
+ * max-in-flight, backoff, give-up, discovery, reconnection every `lookupd_poll_interval`, graceful stop. A message that waits for
  * a handler when its connection is lost is still handled; its answer then goes nowhere, and says nothing to backoff.
  *
  * Other than go-nsq: the time to reconnect runs from the loss, not from the last answer to what had come before it, so
@@ -61,6 +64,7 @@ export class Consumer {
   private readonly handler: MessageHandler;
   private readonly concurrency: number;
   private readonly peers = new Map<string, Peer>();
+  private readonly discovery: Discovery;
   private readonly rdy: RdyDistribution;
   private readonly backoff: Backoff;
   private readonly buffer = new Fifo<Delivery>();
@@ -118,6 +122,7 @@ export class Consumer {
       slotFree: () => this.slotFree(),
       closed: (subscription, cause) => this.closed(subscription, cause),
     };
+    this.discovery = new Discovery(host, topic, config, observer, (addresses) => this.found(addresses));
     this.maxInFlight = config.maxInFlight;
     this.rdy = new RdyDistribution(host, config);
     this.backoff = new Backoff(config, host.random("backoff"));
@@ -131,10 +136,19 @@ export class Consumer {
   connect(address: string): void {
     if (this.stopDone !== null) throw new ClientError("stopped", "the consumer was stopped");
     if (this.peers.has(address)) throw new ClientError("already-connected", `already connected to ${address}`);
-    const peer: Peer = { address, subscription: null, reconnect: null };
-    this.peers.set(address, peer);
-    this.dial(peer);
-    if (this.redistributeTimer === null) this.planRedistribution();
+    this.use(address, false);
+  }
+
+  /**
+   * Connects to the nsqds that an nsqlookupd knows to have the topic: those it names now, and whenever it is asked again
+   * ({@link Discovery}). An nsqd that it names no longer is kept; one whose connection is lost is asked for at once.
+   *
+   * @param lookupd `host:port` of its HTTP, or a URL with path and query.
+   * @throws {ClientError} `invalid-argument` for an address that cannot be; `stopped`.
+   */
+  connectToLookupd(lookupd: string): void {
+    if (this.stopDone !== null) throw new ClientError("stopped", "the consumer was stopped");
+    this.discovery.add(lookupd);
   }
 
   /**
@@ -164,6 +178,7 @@ export class Consumer {
       return;
     }
     this.stopDone = [done];
+    this.discovery.stop();
     this.redistributeTimer?.cancel();
     this.testTimer?.cancel();
     this.stopTimer = this.host.timer(this.host.now() + STOP_LIMIT, () => this.finishStop("stop limit reached"));
@@ -249,7 +264,23 @@ export class Consumer {
       return;
     }
     this.rdy.remove(subscription);
+    if (peer.isFound) {
+      this.peers.delete(peer.address);
+      if (subscription.established) this.discovery.poll();
+      return;
+    }
     peer.reconnect = this.host.timer(this.host.now() + this.config.lookupdPollInterval, () => this.dial(peer));
+  }
+
+  private found(addresses: readonly string[]): void {
+    for (const address of addresses) if (!this.peers.has(address)) this.use(address, true);
+  }
+
+  private use(address: string, isFound: boolean): void {
+    const peer: Peer = { address, isFound, subscription: null, reconnect: null };
+    this.peers.set(address, peer);
+    this.dial(peer);
+    if (this.redistributeTimer === null) this.planRedistribution();
   }
 
   private dial(peer: Peer): void {

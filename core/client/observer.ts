@@ -43,6 +43,10 @@ export interface ConsumerObserver {
   answerError?(address: string, conn: number, error: string, idHigh: number, idLow: number): void;
   /** RDY was written. */
   rdy?(address: string, conn: number, count: number): void;
+  /** An nsqlookupd answered: who has the topic, connected already or not. */
+  lookup?(lookupd: string, addresses: readonly string[]): void;
+  /** An nsqlookupd did not answer, or does not know the topic. */
+  lookupFailed?(lookupd: string, cause: string): void;
   backoff?(state: BackoffPhase, level: number, wait: Micros): void;
 }
 

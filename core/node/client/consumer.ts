@@ -1,17 +1,20 @@
 import { Consumer as CoreConsumer, type ConsumerStats } from "../../client/consumer.ts";
 import { ClientError } from "../../client/error.ts";
 import { Fifo } from "../../client/fifo.ts";
+import { parseLookupdUrl } from "../../client/lookupd-url.ts";
 import type { Message as CoreMessage } from "../../client/message.ts";
 import type { ConsumerObserver } from "../../client/observer.ts";
-import { ConsumerError } from "./error.ts";
+import { ConsumerError, type ConsumerErrorKind } from "./error.ts";
 import { UserMessage, type Message } from "./message.ts";
 import { checkAddress, closeOnAbort, openHost, type ClientOptions } from "./options.ts";
 
 export interface ConsumerOptions extends ClientOptions {
   readonly topic: string;
   readonly channel: string;
-  /** `host:port` of each nsqd. */
-  readonly addresses: readonly string[];
+  /** `host:port` of each nsqd. Those, or {@link lookupds}, or both. */
+  readonly addresses?: readonly string[];
+  /** HTTP `host:port` (or a URL) of each nsqlookupd: where to ask, again and again, which nsqds have the topic. */
+  readonly lookupds?: readonly string[];
   /** Messages that may be unanswered at a time, over all nsqds. Default 1, as in go-nsq. */
   readonly maxInFlight?: number;
   /** Messages that are handled at the same time. Default: `maxInFlight`. */
@@ -61,6 +64,8 @@ export interface Consumer {
  * }
  * ```
  *
+ * With `lookupds: ["127.0.0.1:4161"]` in place of `addresses` it finds the nsqds by itself.
+ *
  * @throws {ClientError} for a name, address or count that cannot be.
  * @throws {ConfigError} for a setting that does not exist or is out of its limits.
  */
@@ -89,12 +94,16 @@ class PromiseConsumer implements Consumer {
 
   constructor(options: ConsumerOptions) {
     this.options = options;
-    const { topic, channel, addresses, maxInFlight, maxAttempts } = options;
+    const { topic, channel, addresses = [], lookupds = [], maxInFlight, maxAttempts } = options;
     const { host, config } = openHost(options, {
       ...(maxInFlight === undefined ? {} : { max_in_flight: maxInFlight }),
       ...(maxAttempts === undefined ? {} : { max_attempts: maxAttempts }),
     });
+    if (options.addresses === undefined && options.lookupds === undefined) {
+      throw new ClientError("invalid-argument", "a consumer needs addresses, lookupds, or both");
+    }
     for (const address of addresses) checkAddress(address);
+    for (const lookupd of lookupds) parseLookupdUrl(lookupd);
     this.maxInFlight = config.maxInFlight;
     const concurrency = options.concurrency ?? Math.max(1, config.maxInFlight);
     const take = (message: CoreMessage): void => this.take(new UserMessage(message));
@@ -104,6 +113,7 @@ class PromiseConsumer implements Consumer {
     this.closed = promise;
     this.resolveClosed = resolve;
     for (const address of addresses) this.core.connect(address);
+    for (const lookupd of lookupds) this.core.connectToLookupd(lookupd);
   }
 
   run(handler: Handler): Promise<void> {
@@ -207,7 +217,7 @@ class PromiseConsumer implements Consumer {
 
   private observer(): ConsumerObserver {
     const { onError, log } = this.options;
-    const tell = (kind: "answer" | "connection", address: string, text: string): void => {
+    const tell = (kind: ConsumerErrorKind, address: string, text: string): void => {
       log?.("warn", text, { address });
       onError?.(new ConsumerError(kind, address, text, null));
     };
@@ -217,6 +227,9 @@ class PromiseConsumer implements Consumer {
       },
       closed: (address, _conn, cause) => {
         if (!this.closing) tell("connection", address, `connection lost: ${cause}`);
+      },
+      lookupFailed: (lookupd, cause) => {
+        if (!this.closing) tell("lookup", lookupd, `cannot look ${this.options.topic} up: ${cause}`);
       },
       answerError: (address, _conn, error, idHigh, idLow) => {
         if (idHigh !== 0 || idLow !== 0) tell("answer", address, error);
