@@ -68,6 +68,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private body: PendingBody | null = null;
   /** The delivery loop follows the first IDENTIFY only (protocol §6). */
   private delivery: ClientSettings | null = null;
+  /** Until it is in TLS, nothing but IDENTIFY is obeyed (protocol §4). */
+  private needsTls: boolean;
   /** When the current step began. */
   private at: Micros;
   private isClockRead = false;
@@ -83,6 +85,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.connectedAt = host.wallNow();
     this.at = host.now();
     this.settings = settingsAtFirst(options, stream.remoteAddress);
+    this.needsTls = options.tlsRequired !== "false";
     this.reader = new ByteReader(this);
     this.reader.expectInt32();
     this.output = new Output(host, stream, this, this.settings.outputBufferSize, options.outputBufferTimeout);
@@ -222,6 +225,10 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     const line = this.words;
     line.parse(bytes, start, end);
     const command = line.command();
+    if (this.needsTls && command !== "IDENTIFY") {
+      const word = byteString(bytes, line.start(0), line.end(0));
+      return this.fail("E_INVALID", `cannot ${word} in current state (TLS required)`);
+    }
     if (command === null) {
       return this.fail("E_INVALID", `invalid command ${byteString(bytes, line.start(0), line.end(0))}`);
     }
@@ -291,10 +298,12 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
   private upgrade(request: IdentifyRequest): void {
     const { environment, stream, layers } = this;
-    const { deflate, maxDeflateLevel, snappy } = environment.options;
+    const { tls, options } = environment;
+    const { deflate, maxDeflateLevel, snappy } = options;
     // What there is already is not put on top of itself by another IDENTIFY.
     const isFree = layers === null;
     const granted = grantUpgrades(request, {
+      tls: isFree && tls !== null && stream.startTls !== undefined,
       deflate: isFree && deflate && stream.startDeflate !== undefined,
       maxDeflateLevel,
       snappy: isFree && snappy,
@@ -302,12 +311,12 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     if (granted.deflate && granted.snappy) {
       return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
     }
-    const response = textFrame(FRAME_RESPONSE, identifyResponse(environment.options, this.settings, granted));
-    if (!granted.deflate && !granted.snappy) return this.answer(response);
+    const response = textFrame(FRAME_RESPONSE, identifyResponse(options, this.settings, granted));
+    if (!granted.tls && !granted.deflate && !granted.snappy) return this.answer(response);
     this.respond(response);
     this.body = null;
     this.reader.stop();
-    this.layers = new Layers(environment.host, stream, this.output, this, granted);
+    this.layers = new Layers(environment.host, stream, this.output, this, granted, tls);
     return undefined;
   }
 
@@ -319,6 +328,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   upgraded(): void {
+    if (this.layers?.tls) this.needsTls = false;
     this.at = this.environment.host.now();
     this.nextLine();
   }
@@ -327,7 +337,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.reader.feed(bytes);
   }
 
-  garbled(fault: string): void {
+  broken(fault: string): void {
     this.environment.host.log("warn", `client ${this.stream.remoteAddress}: ${fault}`);
     this.detach();
     this.stream.destroy();
