@@ -13,6 +13,7 @@ import { InFlightSet } from "./inflight.ts";
 import { LatencyWindow } from "./latency/window.ts";
 import { frameLength } from "./message.ts";
 import type { DeadlineWatch, Expiring } from "./policy/deadlines.ts";
+import type { Nearness } from "./policy/nearest.ts";
 import type { ClientPicker } from "./policy/picker.ts";
 import type { ProbeKind } from "./probe.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -37,6 +38,8 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
   messages = 0;
   requeues = 0;
   timeouts = 0;
+  /** Deliveries of messages that were in memory, by how near the client was. */
+  readonly deliveries: Record<Nearness, number> = { zone: 0, region: 0, anywhere: 0 };
   readonly clients = new Map<number, Subscriber>();
   /** Null: not asked for. */
   readonly latencies: LatencyWindow | null;
@@ -107,7 +110,9 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
         if (budget === 0) return this.continueLater(now);
         budget -= 1;
         const handle = backlog.take();
-        this.send(this.picker.next(), handle, (backlog.takenNumber + 1) & 0xffff, now);
+        const client = this.picker.next();
+        if (!backlog.takenFromDisk) this.deliveries[client.nearness] += 1;
+        this.send(client, handle, (backlog.takenNumber + 1) & 0xffff, now);
       }
     }
     this.topic.useRoom(now);

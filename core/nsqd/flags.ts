@@ -7,7 +7,6 @@ import type { NsqdOptions } from "./options.ts";
 export type Flag = AnyFlag<keyof NsqdOptions>;
 
 const NO_AUTH = "it does not ask an auth server yet";
-const NO_TOPOLOGY = "it does not prefer near consumers yet";
 
 const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
 
@@ -127,12 +126,11 @@ export const FLAGS: readonly Flag[] = [
     bool("statsd-exclude-ephemeral", "statsdExcludeEphemeral", "leave ephemeral topics and channels out"),
   ]),
   ...inGroup("Experiments", [
-    text("topology-region", "topologyRegion", "region of this nsqd, shown in /info"),
-    text("topology-zone", "topologyZone", "zone of this nsqd, shown in /info"),
-    texts("enable-experiment", "experiments", "topology-aware-consumption; repeatable", {
+    text("topology-region", "topologyRegion", "region of this nsqd"),
+    text("topology-zone", "topologyZone", "zone of this nsqd"),
+    texts("enable-experiment", "experiments", "topology-aware-consumption: consumers of the own zone come first", {
       oneOf: ["topology-aware-consumption"],
       configName: "enable_experiment",
-      unavailable: NO_TOPOLOGY,
     }),
   ]),
   ...inGroup("Logging", [

@@ -59,6 +59,7 @@ function channelStats(broker: Reported, channel: Channel, includeClients: boolea
     in_flight_count: channel.inFlightCount,
     deferred_count: channel.deferredCount,
     message_count: channel.messages,
+    ...deliveryCounts(channel),
     requeue_count: channel.requeues,
     timeout_count: channel.timeouts,
     client_count: channel.clients.size,
@@ -67,6 +68,14 @@ function channelStats(broker: Reported, channel: Channel, includeClients: boolea
       : null,
     paused: channel.paused,
     e2e_processing_latency: latencyStats([channel.latencies], broker.options),
+  };
+}
+
+function deliveryCounts({ deliveries: { zone, region, anywhere } }: Channel): Partial<ChannelStats> {
+  return {
+    ...(zone > 0 && { zone_local_msg_count: zone }),
+    ...(region > 0 && { region_local_msg_count: region }),
+    ...(anywhere > 0 && { global_msg_count: anywhere }),
   };
 }
 

@@ -28,6 +28,7 @@ import { settingsAtFirst } from "./settings.ts";
 import { SizedBody } from "./sizedbody.ts";
 import { parseSubscribe } from "./subscribe.ts";
 import { Subscriber } from "./subscriber.ts";
+import { nearnessOf } from "./policy/nearest.ts";
 
 const OK = textFrame(FRAME_RESPONSE, "OK");
 const CLOSE_WAIT = textFrame(FRAME_RESPONSE, "CLOSE_WAIT");
@@ -354,8 +355,9 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
       return this.fail("E_SUB_FAILED", `SUB failed ${what}`);
     }
     const { msgTimeout, sampleRate } = this.delivery ?? settings;
+    const nearness = nearnessOf(settings.topologyZone, settings.topologyRegion, this.environment.options);
     const disconnect = (): void => this.close();
-    this.subscriber = new Subscriber(this.number, channel, this.output, disconnect, msgTimeout, sampleRate);
+    this.subscriber = new Subscriber(this.number, channel, this.output, disconnect, msgTimeout, sampleRate, nearness);
     channel.addClient(this.subscriber);
     this.state = "subscribed";
     return this.respond(OK);

@@ -35,6 +35,10 @@ export interface ChannelStats {
   readonly in_flight_count: number;
   readonly deferred_count: number;
   readonly message_count: number;
+  /** Deliveries from memory by how near the client was (nsqd-semantics §14); missing: 0. */
+  readonly zone_local_msg_count?: number;
+  readonly region_local_msg_count?: number;
+  readonly global_msg_count?: number;
   readonly requeue_count: number;
   readonly timeout_count: number;
   readonly client_count: number;

@@ -1,10 +1,10 @@
 import type { Micros } from "../time.ts";
 import type { Channel } from "./channel.ts";
 import type { Output } from "./output.ts";
-import type { Pickable } from "./policy/picker.ts";
+import type { Nearness, Placed } from "./policy/nearest.ts";
 
 /** A client's place in a channel: what decides whether it gets messages, and what it did with them. */
-export class Subscriber implements Pickable<Subscriber> {
+export class Subscriber implements Placed<Subscriber> {
   /** The connection's number, unique in its broker: ownership is by connection (nsqd-semantics §2). */
   readonly number: number;
   readonly channel: Channel;
@@ -15,6 +15,7 @@ export class Subscriber implements Pickable<Subscriber> {
   readonly deliveryTimeout: Micros;
   /** 0: everything; else n + 1 of 100 messages are kept (protocol §10). */
   readonly sampleRate: number;
+  readonly nearness: Nearness;
   /** RDY: most messages in flight, not a credit. */
   readyCount = 0;
   inFlight = 0;
@@ -34,6 +35,7 @@ export class Subscriber implements Pickable<Subscriber> {
     disconnect: () => void,
     deliveryTimeout: Micros,
     sampleRate: number,
+    nearness: Nearness,
   ) {
     this.number = number;
     this.channel = channel;
@@ -41,6 +43,7 @@ export class Subscriber implements Pickable<Subscriber> {
     this.disconnect = disconnect;
     this.deliveryTimeout = deliveryTimeout;
     this.sampleRate = sampleRate;
+    this.nearness = nearness;
   }
 
   /** RDY allows another message. */

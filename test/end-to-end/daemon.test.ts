@@ -52,7 +52,6 @@ describe("the command line", () => {
     ["--max-rdy-count=many", 2, 'invalid value "many" for flag --max-rdy-count: expected an integer'],
     ["--msg-timeout=5", 2, 'invalid value "5" for flag --msg-timeout: expected a duration with a unit'],
     ["--node-id=1024", 1, "FATAL: failed to instantiate nsqd - --node-id must be [0,1024)"],
-    ["--enable-experiment=topology-aware-consumption", 1, "--enable-experiment is not available in this build"],
     ["--data-path=/no/such/folder", 1, "/no/such/folder"],
     [
       "--config=/no/such/file",

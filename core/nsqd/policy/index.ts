@@ -6,20 +6,21 @@ import { type ClosingPolicy, ImmediateClose, LingeringClose } from "./closing.ts
 import type { DeadlinePolicy } from "./deadlines.ts";
 import { ExactDeadlines } from "./exact.ts";
 import { LotteryDeadlines } from "./lottery.ts";
-import { type ClientPicker, type Pickable, RandomPicker, RoundRobinPicker } from "./picker.ts";
+import { NearestPicker, type Placed, prefersNear } from "./nearest.ts";
+import { type ClientPicker, RandomPicker, RoundRobinPicker } from "./picker.ts";
 
 /** What NSQ leaves open, decided. Chosen once, when a broker starts. */
 export interface Policies extends BacklogPolicy {
   readonly deadlines: DeadlinePolicy;
   readonly closing: ClosingPolicy;
-  newPicker<T extends Pickable<T>>(): ClientPicker<T>;
+  newPicker<T extends Placed<T>>(): ClientPicker<T>;
 }
 
 const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => Policies>> = {
   exact: (host) => ({
     deadlines: new ExactDeadlines(host),
     closing: new LingeringClose(host),
-    newPicker: <T extends Pickable<T>>() => new RoundRobinPicker<T>(),
+    newPicker: <T extends Placed<T>>() => new RoundRobinPicker<T>(),
     diskQueue: REPAIRED,
     holdsUnwritten: true,
     holdsDelayed: true,
@@ -28,7 +29,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
   "nsqd-1.3": (host, options) => ({
     deadlines: new LotteryDeadlines(host, options.queueScanSelectionCount),
     closing: new ImmediateClose(host),
-    newPicker: <T extends Pickable<T>>() => new RandomPicker<T>(host.random("nsqd-picker")),
+    newPicker: <T extends Placed<T>>() => new RandomPicker<T>(host.random("nsqd-picker")),
     diskQueue: GO_DISKQUEUE,
     holdsUnwritten: false,
     holdsDelayed: false,
@@ -36,7 +37,9 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
   }),
 };
 
-/** The policies of the profile that the options name. */
+/** The policies of the profile that the options name, with the experiments they ask for. */
 export function startPolicies(host: Host, options: NsqdOptions): Policies {
-  return PROFILES[options.profile](host, options);
+  const policies = PROFILES[options.profile](host, options);
+  if (!prefersNear(options)) return policies;
+  return { ...policies, newPicker: <T extends Placed<T>>() => new NearestPicker<T>(() => policies.newPicker<T>()) };
 }

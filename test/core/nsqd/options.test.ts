@@ -139,15 +139,6 @@ describe("flags", () => {
   ])("%j is refused at the start in nsqd's words", (flags, message) => {
     expect(refusal(flags)).toMatchObject({ message, refusedAtStart: true });
   });
-
-  test.each<[Record<string, FlagValue>]>([[{ "enable-experiment": "topology-aware-consumption" }]])(
-    "%j asks for what is not there: never ignored",
-    (flags) => {
-      const error = refusal(flags);
-      expect(error.refusedAtStart).toBe(true);
-      expect(error.message).toMatch(/^--[a-z0-9-]+ is not available in this build: .+ yet$/);
-    },
-  );
 });
 
 describe("arguments", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LotteryDeadlines } from "../../../core/nsqd/policy/lottery.ts";
 import { type ClientPicker, type Pickable, RandomPicker, RoundRobinPicker } from "../../../core/nsqd/policy/picker.ts";
+import type { ChannelStats } from "../../../core/nsqd/stats.ts";
 import { randomStream } from "../../../core/random.ts";
 import { MILLISECOND, SECOND } from "../../../core/time.ts";
 import { FakeHost, identify, pub } from "./fake-host.ts";
@@ -30,6 +31,52 @@ describe.each<[string, () => ClientPicker<Client>]>([
     for (const index of [1, 2, 3, 5, 6, 7, 8]) picker.remove(clients[index]!);
     expect(picker.size).toBe(0);
     expect(() => picker.next()).toThrow("nobody to pick");
+  });
+});
+
+/** The beginning of a consumer there, which takes two messages at a time. */
+function at(zone: string, region: string): string {
+  const where = { topology_zone: zone, topology_region: region, output_buffer_size: -1 };
+  return `${identify(where)}SUB t c\nRDY 2\n`;
+}
+
+function counts(stats: ChannelStats): unknown[] {
+  return [stats.zone_local_msg_count, stats.region_local_msg_count, stats.global_msg_count];
+}
+
+describe.each(["exact", "nsqd-1.3"] as const)("topology-aware consumption, profile %s", (profile) => {
+  const here = { profile, topologyZone: "z1", topologyRegion: "r1" };
+  const near = { ...here, experiments: ["topology-aware-consumption"] };
+
+  test("a ready client of the zone comes first, then one of the region, then anybody", () => {
+    const rig = new Rig(near);
+    const far = rig.client(at("z9", "r9"));
+    const region = rig.client(at("z2", "r1"));
+    const zone = rig.client(at("z1", "r1"));
+    for (const client of [far, region, zone]) client.frames();
+    rig.client(["a", "b", "c", "d", "e"].map((body) => pub("t", body)).join(""));
+    expect(zone.texts()).toEqual(["a*1", "b*1"]);
+    expect(region.texts()).toEqual(["c*1", "d*1"]);
+    expect(far.texts()).toEqual(["e*1"]);
+    expect(counts(rig.channel())).toEqual([2, 2, 1]);
+    zone.close();
+    region.close();
+    rig.client(pub("t", "f"));
+    expect(far.texts()).toEqual(["f*1"]);
+  });
+
+  test("who does not say where it is, is near an nsqd that does not either", () => {
+    const rig = new Rig({ ...near, topologyZone: "", topologyRegion: "" });
+    rig.consumer(1);
+    rig.client(pub("t", "x"));
+    expect(counts(rig.channel())).toEqual([1, undefined, undefined]);
+  });
+
+  test("without the experiment all are alike", () => {
+    const rig = new Rig(here);
+    rig.client(at("z1", "r1"));
+    rig.client(pub("t", "x"));
+    expect(counts(rig.channel())).toEqual([undefined, undefined, 1]);
   });
 });
 
