@@ -38,6 +38,11 @@ export class Daemon {
     return Promise.race([ended, this.addresses()]);
   }
 
+  /** Undefined: it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }
