@@ -28,6 +28,8 @@ export class StateKeeper {
   /** Syncs by time are due at multiples of the timeout from here. */
   private readonly startedAt: Micros;
   private unsynced: Unsynced[] = [];
+  /** Files of the sync under way that are not synced yet. */
+  private awaited: readonly Unsynced[] = [];
   private operations = 0;
   private timer: Timer | null = null;
   private isSyncing = false;
@@ -63,7 +65,8 @@ export class StateKeeper {
 
   /** The writer does not need the file any more: it is closed, after its sync if it needs one. */
   left(file: StoredFile): void {
-    const entry = this.unsynced.find((each) => each.file === file);
+    const isIt = (each: Unsynced): boolean => each.file === file;
+    const entry = this.unsynced.find(isIt) ?? this.awaited.find(isIt);
     if (entry === undefined) file.close();
     else entry.isLeft = true;
   }
@@ -118,6 +121,7 @@ export class StateKeeper {
 
   private syncFile(files: readonly Unsynced[], index: number, state: Uint8Array): void {
     const next = files[index];
+    this.awaited = files.slice(index);
     if (next === undefined) {
       if (this.isGone) return;
       if (this.isOvertaken) return this.begin();
@@ -127,9 +131,8 @@ export class StateKeeper {
     next.file.sync((error) => {
       if (error !== null && !this.isGone) {
         // What is not durable yet is tried again.
-        this.unsynced.unshift(
-          ...files.slice(index).filter((each) => !this.unsynced.some((one) => one.file === each.file)),
-        );
+        this.unsynced.unshift(...this.awaited.filter((each) => !this.unsynced.some((one) => one.file === each.file)));
+        this.awaited = [];
         return this.ended(error);
       }
       if (next.isLeft) next.file.close();

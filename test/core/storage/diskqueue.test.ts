@@ -99,6 +99,18 @@ describe("syncs", () => {
     expect(rig.text(STATE)).toBe("1\n0,0\n0,5\n");
   });
 
+  test("a file that waits for its sync stays open when the queue is closed", () => {
+    const rig = new QueueRig({ maxBytesPerFile: 10 });
+    rig.host.files.isSlow = true;
+    for (const text of ["a", "b", "c", "d", "e"]) rig.write(text);
+    // The sync of the first file ends, and that of the second and third begins.
+    rig.host.files.complete(1);
+    rig.restart();
+    expect(rig.host.logs).toEqual([]);
+    expect(rig.text(STATE)).toBe("5\n0,0\n2,5\n");
+    expect(rig.takeAll()).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
   test("closing waits for one that is under way", () => {
     const rig = new QueueRig({ syncEvery: 1 });
     rig.host.files.isSlow = true;

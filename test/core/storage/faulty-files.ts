@@ -61,6 +61,7 @@ export class FaultyFiles implements FileStore {
     const content = create ? this.disk.make(name) : this.disk.find(name);
     if (content === null) return noSuchFile(name);
     const inner = new MemoryFile(content, () => {});
+    let isClosed = false;
     return {
       size: () => this.check("size", name) ?? inner.size(),
       read: (into, position) => this.check("get", name) ?? inner.read(into, position),
@@ -71,8 +72,14 @@ export class FaultyFiles implements FileStore {
         return refused ?? inner.write(bytes, position);
       },
       truncate: (size) => inner.truncate(size),
-      sync: (done) => this.later(() => done(this.check("sync", name))),
-      close: () => {},
+      sync: (done) => {
+        // A closed descriptor may mean another file by now.
+        const wasClosed = isClosed;
+        this.later(() => done(wasClosed ? new HostError("EBADF", "EBADF: sync") : this.check("sync", name)));
+      },
+      close: () => {
+        isClosed = true;
+      },
     };
   }
 
