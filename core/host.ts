@@ -223,6 +223,8 @@ export interface HttpRequest {
   /** Path and query, as on the request line. */
   readonly target: string;
   readonly body: Uint8Array;
+  /** `host:port` of who asks, where that is known. */
+  readonly remoteAddress?: string;
 }
 
 /** A request to another program. */

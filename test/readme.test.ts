@@ -127,8 +127,8 @@ function checkNpm(args: readonly string[]): void {
 
 function runNsqlab(args: readonly string[]): void {
   const whole = [...args];
-  // A bench takes minutes: its arguments are checked, its help is shown. CI has a longer campaign of its own.
-  if (args[0] === "bench") whole.push("--help");
+  // A bench takes minutes, and conform needs another broker: their help is shown. CI has a longer campaign of its own.
+  if (args[0] === "bench" || args[0] === "conform") whole.push("--help");
   if (args[0] === "campaign") whole.push("--runs=10");
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", MAIN, ...whole], {
     cwd: FOLDER,

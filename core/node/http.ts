@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { type Bound, HostError, type HttpCall, type HttpHandler, type HttpResponse, type Listener } from "../host.ts";
-import { parseAddress } from "./address.ts";
+import { formatAddress, parseAddress } from "./address.ts";
 import { startListening } from "./streams.ts";
 import type { NodeTlsContext } from "./tls.ts";
 
@@ -82,7 +82,9 @@ function collectBody(handler: HttpHandler, request: http.IncomingMessage, respon
     isHandled = true;
     const whole = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
     const body = (whole ?? NO_BYTES).subarray(0, handler.maxBodyBytes + 1);
-    handler.handle({ method: request.method ?? "", target: request.url ?? "", body }, reply);
+    const { method = "", url: target = "", socket } = request;
+    const remoteAddress = formatAddress(socket.remoteAddress, socket.remotePort);
+    handler.handle({ method, target, body, remoteAddress }, reply);
   };
   request.on("data", (chunk: Buffer) => {
     if (isHandled) return;

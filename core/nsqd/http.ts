@@ -89,14 +89,15 @@ function info(context: NsqdHttpContext): HttpResponse {
 /** A line per request, as nsqd writes it; publishing is too frequent for that. */
 function logged(
   { host }: NsqdHttpContext,
-  { method, target }: HttpRequest,
+  { method, target, remoteAddress }: HttpRequest,
   reply: (response: HttpResponse) => void,
 ): (response: HttpResponse) => void {
   const { path } = splitTarget(target);
   if (path === "/pub" || path === "/mpub") return reply;
   const began = host.now();
+  const from = remoteAddress === undefined ? "" : ` (${remoteAddress})`;
   return (response) => {
-    host.log("info", `${response.status} ${method} ${target} ${formatGoDuration(host.now() - began)}`);
+    host.log("info", `${response.status} ${method} ${target}${from} ${formatGoDuration(host.now() - began)}`);
     reply(response);
   };
 }

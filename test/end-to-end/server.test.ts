@@ -74,7 +74,7 @@ test("log lines go where they are sent, from the level asked for", async () => {
   const server = await startServer({ log, flags: { "log-level": "warn" } });
   await fetch(`http://${server.httpAddress}/config/log_level`, { method: "PUT", body: "info" });
   await fetch(`http://${server.httpAddress}/topic/create?topic=t`, { method: "POST" });
-  expect(lines[0]).toMatch(/^info 200 PUT \/config\/log_level /);
+  expect(lines[0]).toMatch(/^info 200 PUT \/config\/log_level \(127\.0\.0\.1:\d+\) \d/);
   expect(lines).toContainEqual(expect.stringMatching(/^info 200 POST \/topic\/create\?topic=t /));
   await server.close();
 });
