@@ -1,10 +1,11 @@
 /**
- * The same scenario gives the same history: 100 runs in this process, again in another process, and in Chromium. Every
- * scenario is drawn from a seed, with faults; all hashes must agree.
+ * The same scenario gives the same history: 100 runs in this process, again in another process, in worker threads side by
+ * side, and in Chromium. Every scenario is drawn from a seed, with faults; all hashes must agree.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parentPort, Worker } from "node:worker_threads";
 import { buildSync } from "esbuild";
 import { chromium } from "playwright-core";
 import { generateScenario } from "../sim/generate/index.ts";
@@ -13,6 +14,7 @@ import { simulate } from "../sim/run.ts";
 const RUNS = 100;
 /** Scenarios that are compared between processes; the first is run {@link RUNS} times. */
 const SEEDS = [1, 2, 3, 5, 8, 13, 21, 34];
+const WORKERS = 2;
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 function hashes(): string[] {
@@ -24,6 +26,17 @@ function inAnotherProcess(): string[] {
   return JSON.parse(
     execFileSync(process.execPath, ["--import", "tsx", self, "--hashes"], { encoding: "utf8" }),
   ) as string[];
+}
+
+/** What one worker thread finds, while others find it too. */
+function inWorker(): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    // A worker's first file cannot be TypeScript.
+    const program = `import("tsx/esm/api").then(({ register }) => (register(), import(${JSON.stringify(import.meta.url)})))`;
+    const worker = new Worker(program, { eval: true });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
 }
 
 async function inChromium(): Promise<string[]> {
@@ -71,6 +84,9 @@ async function main(): Promise<void> {
     Array.from({ length: RUNS }, () => expected[0]!),
   );
   check(`${SEEDS.length} seeds in another process`, inAnotherProcess(), expected);
+  const found = await Promise.all(Array.from({ length: WORKERS }, () => inWorker()));
+  for (const [index, one] of found.entries())
+    check(`${SEEDS.length} seeds in worker thread ${index + 1}`, one, expected);
   if (existsSync(CHROMIUM)) check(`${SEEDS.length} seeds in Chromium`, await inChromium(), expected);
   else if (process.env["CI"] !== undefined) {
     failed += 1;
@@ -80,5 +96,6 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-if (process.argv.includes("--hashes")) process.stdout.write(JSON.stringify(hashes()));
+if (parentPort !== null) parentPort.postMessage(hashes(), []);
+else if (process.argv.includes("--hashes")) process.stdout.write(JSON.stringify(hashes()));
 else await main();

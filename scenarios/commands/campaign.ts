@@ -1,6 +1,6 @@
 import { generateScenario } from "../../sim/generate/index.ts";
 import type { Run } from "../../sim/result.ts";
-import { simulate } from "../../sim/run.ts";
+import { simulate } from "../simulate.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
 import { describeRun, duration } from "./describe-run.ts";

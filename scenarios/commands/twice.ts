@@ -2,7 +2,7 @@ import { compareHistories, type Divergence } from "../../sim/compare.ts";
 import { checkExpectations, outcomeOf } from "../../sim/oracles/expectations.ts";
 import { ORACLES } from "../../sim/oracles/index.ts";
 import type { Run } from "../../sim/result.ts";
-import { simulate } from "../../sim/run.ts";
+import { simulate } from "../simulate.ts";
 
 /** A run of which determinism (P21) was judged as well, by a second run of the same scenario. */
 export interface JudgedTwice {

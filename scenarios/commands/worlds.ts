@@ -1,6 +1,6 @@
 import type { Run } from "../../sim/result.ts";
-import { simulate } from "../../sim/run.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
+import { simulate } from "../simulate.ts";
 import { runOverTcp } from "../tcp/run.ts";
 import { refuseUnsupported, UnsupportedInWorld } from "../tcp/supported.ts";
 import { InputError } from "./command.ts";
