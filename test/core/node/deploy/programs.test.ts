@@ -1,8 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HostError } from "../../../../core/host.ts";
 import { createConsumer, createProducer, type Message } from "../../../../core/node/client.ts";
+import { createNodeHost } from "../../../../core/node/host.ts";
 import { type Server, startServer } from "../../../../core/node/server.ts";
+import {
+  type NsqlookupdAddresses,
+  type NsqlookupdProgram,
+  startNsqlookupd,
+} from "../../../../core/nsqlookupd/nsqlookupd.ts";
+import { DEFAULT_LOOKUPD_OPTIONS } from "../../../../core/nsqlookupd/options.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../../../core/node/deploy");
 
@@ -91,13 +99,35 @@ describe("drain", () => {
   });
 });
 
-test("the example consumer prints what is published, and stops when told to", async () => {
-  const env = { NSQD_ADDRESSES: server.tcpAddress, TOPIC: "orders", CHANNEL: "billing" };
-  const program = new Program("consumer", [], env);
-  const producer = createProducer({ address: server.tcpAddress });
+interface Directory {
+  readonly lookupd: NsqlookupdProgram;
+  readonly directory: NsqlookupdAddresses;
+}
+
+function startDirectory(): Promise<Directory> {
+  const options = { ...DEFAULT_LOOKUPD_OPTIONS, tcpAddress: "127.0.0.1:0", httpAddress: "127.0.0.1:0" };
+  return new Promise((resolve, reject) => {
+    const lookupd = startNsqlookupd(createNodeHost({ log: () => {} }), options, {
+      ready: (result) => {
+        if (result instanceof HostError) reject(result);
+        else resolve({ lookupd, directory: result });
+      },
+    });
+  });
+}
+
+test("the example consumer finds the nsqd, prints what is published, and stops when told to", async () => {
+  const { lookupd, directory } = await startDirectory();
+  const flags = { "lookupd-tcp-address": directory.tcpAddress, "broadcast-address": "127.0.0.1" };
+  const nsqd = await startServer({ flags });
+  const producer = createProducer({ address: nsqd.tcpAddress });
   await producer.publish("orders", "four apples");
+  const env = { LOOKUPD_HTTP_ADDRESSES: directory.httpAddress, TOPIC: "orders", CHANNEL: "billing" };
+  const program = new Program("consumer", [], env);
   await program.prints("attempt 1: four apples\n");
   program.child.kill("SIGTERM");
   expect(await program.exited).toBe(0);
   await producer.close();
+  await nsqd.close();
+  await new Promise<void>((resolve) => lookupd.stop(resolve));
 });
