@@ -164,6 +164,7 @@ function lanesOf(run: Run): PayloadLane[] {
   for (const { name } of scenario.producers) lanes.push({ name, role: "producer", detail: "producer" });
   for (const { name, profile } of scenario.nsqd)
     lanes.push({ name, role: "nsqd", detail: run.world === "sim" ? `${profile ?? "exact"} timing` : "nsqd" });
+  for (const { name } of scenario.nsqlookupd ?? []) lanes.push({ name, role: "other", detail: "nsqlookupd" });
   for (const { name, topic, channel } of scenario.consumers)
     lanes.push({ name, role: "consumer", detail: `${topic}/${channel}` });
   const known = new Set(lanes.map((lane) => lane.name));

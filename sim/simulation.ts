@@ -1,6 +1,8 @@
 import { HostError } from "../core/host.ts";
 import { startNsqd, type NsqdProgram } from "../core/nsqd/nsqd.ts";
 import { parseNsqdOptions, type NsqdOptions } from "../core/nsqd/options.ts";
+import { startNsqlookupd } from "../core/nsqlookupd/nsqlookupd.ts";
+import { parseNsqlookupdOptions, type NsqlookupdOptions } from "../core/nsqlookupd/options.ts";
 import { MILLISECOND, msToMicros, type Micros } from "../core/time.ts";
 import { ConsumerApp } from "./apps/consumer.ts";
 import { OPERATOR, OperatorApp } from "./apps/operator.ts";
@@ -15,7 +17,7 @@ import { History } from "./history.ts";
 import type { LogHook, SimHost, World } from "./host.ts";
 import { Network } from "./network/network.ts";
 import { SimProcess, type Launch, type ProcessState } from "./process.ts";
-import type { ConsumerSpec, NsqdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
+import type { ConsumerSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
 
 const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
 const DEFAULT_SEND_BUFFER_BYTES = 262_144;
@@ -55,13 +57,13 @@ export class Simulation {
   private readonly recorded: History | null;
   private readonly world: World;
   private readonly processes = new Map<string, SimProcess>();
-  private readonly options = new Map<string, NsqdOptions>();
+  private readonly options = new Map<string, NsqdOptions | NsqlookupdOptions>();
   private readonly brokers = new Map<string, NsqdProgram>();
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
   private operator: OperatorApp | null = null;
   private faults: Faults | null = null;
-  /** Starts of nsqds that ended in listening. */
+  /** Starts of daemons that ended in listening. */
   private serving = 0;
   private healedAt: Micros = 0;
   private restingPolls = 0;
@@ -88,12 +90,18 @@ export class Simulation {
     };
   }
 
-  /** Starts every process. Clients begin when the brokers listen: go-nsq, refused, would wait a minute to try again. */
+  /**
+   * Starts every process. nsqds begin when the nsqlookupds listen, clients when the nsqds do: refused, they would wait
+   * for 15 s or a minute to try again.
+   */
   begin(): void {
     const { agenda, scenario } = this;
     this.phase("run");
+    const lookupds = scenario.nsqlookupd ?? [];
+    for (const spec of lookupds) this.addLookupd(spec);
+    while (this.serving < lookupds.length) agenda.step();
     for (const [index, spec] of scenario.nsqd.entries()) this.addNsqd(spec, index);
-    while (this.serving < scenario.nsqd.length) agenda.step();
+    while (this.serving < lookupds.length + scenario.nsqd.length) agenda.step();
     for (const spec of scenario.producers) this.addProducer(spec);
     for (const spec of scenario.consumers) this.addConsumer(spec);
     this.addOperator();
@@ -147,16 +155,27 @@ export class Simulation {
     this.consumers.delete(process);
   }
 
+  private addLookupd(spec: NsqlookupdSpec): void {
+    const { name } = spec;
+    const options = parseNsqlookupdOptions(spec.options ?? {});
+    this.options.set(name, options);
+    const hooks = { ready: (result: unknown) => this.serves(result) };
+    this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => startNsqlookupd(host, options, hooks)).start();
+  }
+
+  private serves(result: unknown): void {
+    if (result instanceof HostError) throw result;
+    this.serving += 1;
+  }
+
   private addNsqd(spec: NsqdSpec, index: number): void {
     const { name } = spec;
-    const options = nsqdOptions(spec, index);
+    const lookupdTcpAddresses = (spec.lookupd ?? []).map((lookupd) => this.tcpAddress(lookupd));
+    const options = { ...nsqdOptions(spec, index), ...(spec.lookupd === undefined ? {} : { lookupdTcpAddresses }) };
     this.options.set(name, options);
     const hooks = {
       ...(this.recorded === null ? {} : { probe: new BrokerRows(this.recorded, this.agenda, name) }),
-      ready: (result: unknown) => {
-        if (result instanceof HostError) throw result;
-        this.serving += 1;
-      },
+      ready: (result: unknown) => this.serves(result),
     };
     const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => {
       const program = startNsqd(host, options, hooks);
@@ -183,6 +202,7 @@ export class Simulation {
       const app = new ConsumerApp(host, spec, {
         recorder,
         address: (nsqd) => this.tcpAddress(nsqd),
+        lookupAddress: (lookupd) => this.httpAddress(lookupd),
         block: (duration, then) => {
           this.state(spec.name, "block");
           host.block(duration, () => {
@@ -211,12 +231,12 @@ export class Simulation {
     process.start();
   }
 
-  private tcpAddress(nsqd: string): string {
-    return `${nsqd}:${portOf(this.options.get(nsqd)!.tcpAddress)}`;
+  private tcpAddress(daemon: string): string {
+    return `${daemon}:${portOf(this.options.get(daemon)!.tcpAddress)}`;
   }
 
-  private httpAddress(nsqd: string): string {
-    return `${nsqd}:${portOf(this.options.get(nsqd)!.httpAddress)}`;
+  private httpAddress(daemon: string): string {
+    return `${daemon}:${portOf(this.options.get(daemon)!.httpAddress)}`;
   }
 
   private heal(): void {

@@ -7,8 +7,11 @@ import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
 import { happyPath } from "./happy-path.ts";
 import { lateFinFinishesSecondRun } from "./late-fin-finishes-second-run.ts";
 import { lateSecondChannel } from "./late-second-channel.ts";
+import { lookupdRestartsEmpty } from "./lookupd-restarts-empty.ts";
 import { lostFin } from "./lost-fin.ts";
 import { lostOk } from "./lost-ok.ts";
+import { newNsqdCutOff } from "./new-nsqd-cut-off.ts";
+import { newNsqdKnownTopic } from "./new-nsqd-known-topic.ts";
 import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
@@ -27,6 +30,9 @@ export const CATALOGUE: readonly Scenario[] = [
   touchToTheCeiling,
   lateFinFinishesSecondRun,
   lateSecondChannel,
+  newNsqdKnownTopic,
+  newNsqdCutOff,
+  lookupdRestartsEmpty,
   blockedEventLoop,
   pausedConsumer,
   fewerSlotsThanNsqds,

@@ -32,6 +32,7 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
         `${path}.options: the nsqd that runs has options of its own (--set ${path}.options={} drops these)`,
       );
   });
+  if ((scenario.nsqlookupd ?? []).length > 0) problems.push("nsqlookupd: in real time, consumers are told their nsqds");
   if (external && scenario.nsqd.length > 1)
     problems.push(`nsqd: ${scenario.nsqd.length} of them, but the world is one nsqd`);
   (scenario.faults ?? []).forEach((fault, index) => {

@@ -165,7 +165,14 @@ export class RealWorld {
             then();
           });
         };
-        const app = new ConsumerApp(host, spec, { recorder, address, block, handler: refuseFunction });
+        const app = new ConsumerApp(host, spec, {
+          recorder,
+          address,
+          // There is no nsqlookupd: see refuseUnsupported.
+          lookupAddress: address,
+          block,
+          handler: refuseFunction,
+        });
         this.consumers.set(spec.name, app);
         return app;
       });

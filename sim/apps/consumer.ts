@@ -22,6 +22,7 @@ const {
   "answer-error": ANSWER_ERROR,
   rdy: RDY,
   backoff: BACKOFF,
+  lookup: LOOKUP,
   finish: FINISH,
   requeue: REQUEUE,
   touch: TOUCH,
@@ -35,6 +36,8 @@ export interface ConsumerEnvironment {
   readonly recorder: Recorder;
   /** TCP address of an nsqd of the scenario. */
   address(nsqd: string): string;
+  /** HTTP address of an nsqlookupd of the scenario. */
+  lookupAddress(lookupd: string): string;
   /** Occupies the process for that time, then goes on: nothing else of it runs meanwhile. */
   block(duration: Micros, then: () => void): void;
   /** The handler function of that name. */
@@ -91,9 +94,13 @@ export class ConsumerApp {
     this.consumer = new Consumer(host, spec.topic, spec.channel, config, concurrency, (m) => this.handle(m), observer);
     for (const nsqd of spec.nsqd) {
       const address = environment.address(nsqd);
-      this.peers.set(address, recorder.intern(nsqd));
-      this.names.set(address, nsqd);
+      this.know(address, nsqd);
       this.consumer.connect(address);
+    }
+    for (const lookupd of spec.lookupd ?? []) {
+      const address = environment.lookupAddress(lookupd);
+      this.know(address, lookupd);
+      this.consumer.connectToLookupd(address);
     }
   }
 
@@ -121,9 +128,16 @@ export class ConsumerApp {
   peer(address: string): number {
     if (address !== this.lastAddress) {
       this.lastAddress = address;
+      if (!this.peers.has(address)) this.know(address, hostOf(address));
       this.lastPeer = this.peers.get(address)!;
     }
     return this.lastPeer;
+  }
+
+  /** What the process at an address is called. One that is found is called as it calls itself. */
+  private know(address: string, name: string): void {
+    this.peers.set(address, this.environment.recorder.intern(name));
+    this.names.set(address, name);
   }
 
   /** The handler is done with it, as its behaviour says. */
@@ -241,12 +255,18 @@ export class ConsumerApp {
         rows.add(host.now(), ANSWER_ERROR, this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
       },
       rdy: (address, conn, count) => {
-        this.ready.set(conn, { nsqd: this.names.get(address)!, count });
         rows.add(host.now(), RDY, this.peer(address), place, -1, conn, count);
+        this.ready.set(conn, { nsqd: this.names.get(address)!, count });
       },
+      lookup: (lookupd, found) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, found.length),
+      lookupFailed: (lookupd, cause) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, 0, 0, cause),
       backoff: (state, level, wait) => rows.add(host.now(), BACKOFF, 0, place, -1, -1, level, wait, state),
     };
   }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":"));
 }
 
 /** One message with a data-driven handler. */

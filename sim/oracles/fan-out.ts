@@ -27,7 +27,8 @@ const KNOWN = new WeakMap<Lives, FanOut>();
 /**
  * Compares every accepted message with every channel of its topic (nsqd-semantics §1.2): those that existed from its
  * publish to its OK owe it; one created after its OK, while another took it, must not have it; the first channel of a
- * topic owes the backlog too. In between anything goes.
+ * topic owes the backlog too. In between anything goes. An nsqd that registers with nsqlookupds creates channels by
+ * itself: there, only those that existed for sure owe anything, and only ephemeral ones can have come too late.
  */
 export function fanOutOf(lives: Lives): FanOut {
   const known = KNOWN.get(lives);
@@ -39,7 +40,7 @@ export function fanOutOf(lives: Lives): FanOut {
 }
 
 function readTopic(lives: Lives, topic: TopicHere, fanOut: { -readonly [K in keyof FanOut]: FanOut[K] }): void {
-  const first = firstPlace(topic);
+  const first = findsChannels(lives, topic) ? null : firstPlace(topic);
   const { messages } = topic;
   for (const place of topic.places) {
     const shares = new Uint8Array(messages.length);
@@ -70,8 +71,10 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   const { history, messages } = lives;
   const published = messages.publishRow[msg]!;
   const accepted = messages.outcomeRow[msg]!;
-  if (topic.places.length === 1) return SHARE.owed;
+  const finds = findsChannels(lives, topic);
+  if (!finds && topic.places.length === 1) return SHARE.owed;
   if (existed(place, published, accepted)) return SHARE.owed;
+  if (finds && !place.ephemeral) return SHARE.open;
   const begin = place.existences[0];
   if (begin === undefined) return SHARE.open;
   if (place === first && accepted <= begin.endRow) return SHARE.owed;
@@ -83,6 +86,11 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   const before = first === null || first === place ? undefined : first.existences[0];
   const inherited = before !== undefined && before.fromRow <= place.possibleRow && accepted <= before.endRow;
   return taken || inherited ? SHARE.barred : SHARE.open;
+}
+
+/** Its nsqd asks nsqlookupds for channels: any lasting one may be there before its first consumer is. */
+function findsChannels(lives: Lives, topic: TopicHere): boolean {
+  return lives.optionsOf(topic.nsqd).lookupdTcpAddresses.length > 0;
 }
 
 /** The channel that certainly came first, or null. */

@@ -12,7 +12,8 @@ import { at, count, seconds } from "./words.ts";
  * Sees: publish-ok, subscribe, operate and deliver rows.
  * Licences: those of P2 for what was never delivered.
  * Blind: a channel created between a publish and its OK may have the message or not; so may any channel after the
- * topic was paused, or once so many messages were published that a full channel may have held the pump back.
+ * topic was paused, once so many messages were published that a full channel may have held the pump back, or where nsqd
+ * asks nsqlookupds for channels.
  */
 export function judgeP10(evidence: Evidence): Verdict {
   const lives = livesOf(evidence);

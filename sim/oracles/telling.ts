@@ -1,5 +1,5 @@
 import type { EventKind, HistoryEvent } from "../history.ts";
-import { span } from "./words.ts";
+import { count, span } from "./words.ts";
 
 /** An event in plain words. */
 export interface Sentence {
@@ -56,6 +56,10 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   "connect-failed": ({ process, peer, text }) => bad(`${process} cannot connect to ${peer}${because(text)}`),
   close: ({ process, peer, text }) => bad(`${process}'s connection to ${peer} closes${because(text)}`),
   backoff: ({ process, text, value }) => again(`${process} backoff: ${text}, level ${value}`),
+  lookup: ({ process, peer, value, text }) =>
+    text === ""
+      ? plain(`${process} learns from ${peer}: ${count(value, "nsqd")}`)
+      : bad(`${process} learns nothing from ${peer}${because(text)}`),
   operate: ({ process, place, text }) => plain(`${process}: ${text} ${place}`),
   process: ({ process, text }) => plain(`${process}: ${text}`),
   fault: ({ text }) => bad(text),

@@ -55,7 +55,8 @@ export function readTerms(evidence: Evidence): Terms {
   const nsqds = new Map<string, NsqdTerms>();
   for (const spec of scenario.nsqd) {
     const options = parseNsqdOptions(spec.options ?? {});
-    nsqds.set(spec.name, { options: spec.profile === undefined ? options : { ...options, profile: spec.profile } });
+    const { profile = options.profile, lookupd = options.lookupdTcpAddresses } = spec;
+    nsqds.set(spec.name, { options: { ...options, profile, lookupdTcpAddresses: lookupd } });
   }
   const consumers = new Map<string, ConsumerTerms>();
   const sendBuffer = (inSim ? scenario.network?.sendBufferBytes : undefined) ?? DEFAULT_SEND_BUFFER;
@@ -65,7 +66,7 @@ export function readTerms(evidence: Evidence): Terms {
     const windows = Math.floor((maxInFlight * (largestBody(evidence) + FRAME_OVERHEAD)) / sendBuffer);
     const travelMax = latencyMax * (1 + 2 * BACKLOG_WINDOWS * windows);
     const isBounded = windows === 0;
-    const nsqd = nsqds.get(spec.nsqd[0] ?? "")?.options;
+    const nsqd = nsqds.get(spec.nsqd[0] ?? scenario.nsqd[0]!.name)?.options;
     consumers.set(spec.name, { spec, config, maxInFlight, travelMax, isBounded, bufferMax: bufferMax(config, nsqd) });
   }
   return { latencyMin, latencyMax, slack: slackUs, nsqds, consumers };

@@ -28,9 +28,10 @@ export function whyWaiting(lives: Lives, msg: number, place: Place, life: number
   const end = lives.history.at[lives.rows - 1]!;
   const held = life < 0 ? notDueFirst(lives, msg, place, end) : heldByClient(lives, lives.lives.top[life]!, end);
   if (held !== null) return held;
+  const nsqd = lives.history.strings[place.topic.nsqd]!;
   const consumers = [...lives.terms.consumers.values()].filter(
     ({ spec }) =>
-      `${spec.topic}/${spec.channel}` === place.name && spec.nsqd.includes(lives.history.strings[place.topic.nsqd]!),
+      `${spec.topic}/${spec.channel}` === place.name && (spec.nsqd.includes(nsqd) || spec.lookupd !== undefined),
   );
   const alive = consumers.filter(({ spec }) => lives.weather.named(spec.name)?.alive !== false);
   if (alive.length === 0) return { reason: "no-consumer", text: "no consumer of the channel is running" };

@@ -97,16 +97,17 @@ const handler = pick((value) => {
   return isRecord(value) ? fields({ use: text(/./, "the name of a handler function") }) : null;
 }, "a list of behaviours, or { use: name }");
 
-/** The shape of a consumer; `nsqds` are the names of the scenario's nsqds. */
-export function consumerShape(nsqds: readonly string[]): Check {
+/** The shape of a consumer; `nsqds` and `lookupds` are the names of the scenario's nsqds and nsqlookupds. */
+export function consumerShape(nsqds: readonly string[], lookupds: readonly string[]): Check {
   const shape = fields(
     {
       name: processName,
-      nsqd: list(word(nsqds, "an nsqd of the scenario"), 1),
+      nsqd: list(word(nsqds, "an nsqd of the scenario")),
       topic: topicName,
       channel: channelName,
     },
     {
+      lookupd: list(word(lookupds, "an nsqlookupd of the scenario")),
       startMs: ms,
       maxInFlight: integer(0),
       concurrency: integer(1),
@@ -116,7 +117,11 @@ export function consumerShape(nsqds: readonly string[]): Check {
       clockOffsetMs,
     },
   );
-  return refine(shape, checkConfig);
+  return refine(shape, (spec: ConsumerSpec, path, problems) => {
+    if (spec.nsqd.length === 0 && (spec.lookupd ?? []).length === 0)
+      problems.push({ path: `${path}.nsqd`, value: spec.nsqd, expected: "at least 1 in the list, or some in lookupd" });
+    checkConfig(spec, path, problems);
+  });
 }
 
 function checkConfig(spec: ConsumerSpec, path: string, problems: Problem[]): void {

@@ -19,6 +19,8 @@ export interface Scenario {
   /** After `durationMs` every fault is healed; then every surviving message must be finished within this time (P17). */
   readonly recoveryMs: number;
   readonly nsqd: readonly NsqdSpec[];
+  /** Directories where nsqds register and consumers find them. */
+  readonly nsqlookupd?: readonly NsqlookupdSpec[];
   readonly producers: readonly ProducerSpec[];
   readonly consumers: readonly ConsumerSpec[];
   /** Commands of an operator, sent over HTTP. */
@@ -37,7 +39,17 @@ export interface NsqdSpec {
   readonly profile?: ProfileName;
   /** nsqd options that differ from the defaults, flag spelling: `{ "mem-queue-size": 100, "msg-timeout": "60s" }`. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** Names of the nsqlookupds it registers with. Default: none. */
+  readonly lookupd?: readonly string[];
   /** Wall clock minus true time. Default 0. */
+  readonly clockOffsetMs?: number;
+}
+
+export interface NsqlookupdSpec {
+  /** Process name, also its host name on the network: `nsqlookupd1`. */
+  readonly name: string;
+  /** nsqlookupd options that differ from the defaults, flag spelling: `{ "inactive-producer-timeout": "1m" }`. */
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
   readonly clockOffsetMs?: number;
 }
 
@@ -82,7 +94,10 @@ export interface RetrySpec {
 
 export interface ConsumerSpec {
   readonly name: string;
+  /** Names of the nsqds it is told to use. May be empty when there is `lookupd`. */
   readonly nsqd: readonly string[];
+  /** Names of the nsqlookupds it asks for more. Default: none. */
+  readonly lookupd?: readonly string[];
   readonly topic: string;
   readonly channel: string;
   /** When it starts. Default 0. */

@@ -1,4 +1,5 @@
 import { OptionError, parseNsqdOptions } from "../../core/nsqd/options.ts";
+import { parseNsqlookupdOptions } from "../../core/nsqlookupd/options.ts";
 import { OPERATOR } from "../apps/operator.ts";
 import { channelName, consumerShape, processName, producerShape, setting, topicName } from "./clients.ts";
 import { duration } from "./duration.ts";
@@ -17,11 +18,13 @@ import {
   type Check,
   type Problem,
 } from "./shape.ts";
-import { PROPERTY_IDS, type NsqdSpec, type Scenario } from "./types.ts";
+import { PROPERTY_IDS, type NsqdSpec, type NsqlookupdSpec, type Scenario } from "./types.ts";
 
 const OPERATIONS = ["create", "delete", "empty", "pause", "unpause"];
 const PROFILES = ["exact", "nsqd-1.3"];
 const MAX_SHOWN = 120;
+
+const clockOffsetMs = number(-Number.MAX_SAFE_INTEGER);
 
 /** A scenario that cannot be run, with everything that is wrong with it. */
 export class ScenarioError extends Error {
@@ -60,9 +63,10 @@ export function validateScenario(value: unknown): Scenario {
 }
 
 function scenarioShape(value: unknown): Check {
+  const lookupds = namesIn(value, "nsqlookupd");
   const nsqds = namesIn(value, "nsqd");
   const clients = [...namesIn(value, "producers"), ...namesIn(value, "consumers")];
-  const processes = [...nsqds, ...clients];
+  const processes = [...lookupds, ...nsqds, ...clients];
   const durationMs = isRecord(value) && typeof value["durationMs"] === "number" ? value["durationMs"] : Infinity;
   const sentence = text(/\S/, "a sentence");
   const shape = fields(
@@ -72,13 +76,14 @@ function scenarioShape(value: unknown): Check {
       seed: integer(0),
       durationMs: number(0.001, 1e10),
       recoveryMs: number(0, 1e10),
-      nsqd: list(nsqdShape, 1),
+      nsqd: list(nsqdShape(lookupds), 1),
       producers: list(producerShape(nsqds)),
-      consumers: list(consumerShape(nsqds)),
+      consumers: list(consumerShape(nsqds, lookupds)),
     },
     {
       catalogue: text(/^S\d\d$/, "a number of the catalogue, such as S02"),
       answer: sentence,
+      nsqlookupd: list(lookupdShape),
       operations: list(operationShape(nsqds)),
       network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
       faults: faultsShape(processes, [...processes, OPERATOR], durationMs),
@@ -98,32 +103,55 @@ function scenarioShape(value: unknown): Check {
   };
 }
 
-const nsqdShape = refine(
-  fields(
+function nsqdShape(lookupds: readonly string[]): Check {
+  const shape = fields(
     { name: processName },
     {
       profile: word(PROFILES, "a profile"),
       options: table(setting, null, ""),
-      clockOffsetMs: number(-Number.MAX_SAFE_INTEGER),
+      lookupd: list(word(lookupds, "an nsqlookupd of the scenario")),
+      clockOffsetMs,
     },
-  ),
-  (spec: NsqdSpec, path, problems) => {
-    try {
-      const { tcpAddress, httpAddress, tlsCert, tlsKey } = parseNsqdOptions(spec.options ?? {});
-      if (tlsCert + tlsKey !== "") {
-        const expected = "no certificate: there is no TLS in a scenario";
-        problems.push({ path: `${path}.options.tls-cert`, value: tlsCert, expected });
-      }
-      const addresses = { "tcp-address": tcpAddress, "http-address": httpAddress };
-      for (const [flag, address] of Object.entries(addresses))
-        if (!/:[1-9]\d*$/.test(address))
-          problems.push({ path: `${path}.options.${flag}`, value: address, expected: "host:port, the port not 0" });
-    } catch (error) {
-      if (!(error instanceof OptionError)) throw error;
-      problems.push({ path: `${path}.options.${error.flag}`, value: error.value, expected: error.expected });
-    }
+  );
+  return refine(shape, ({ options = {} }: NsqdSpec, path, problems) => {
+    const parsed = checkOptions(() => parseNsqdOptions(options), path, problems);
+    if (parsed === null || parsed.tlsCert + parsed.tlsKey === "") return;
+    const expected = "no certificate: there is no TLS in a scenario";
+    problems.push({ path: `${path}.options.tls-cert`, value: parsed.tlsCert, expected });
+  });
+}
+
+const lookupdShape = refine(
+  fields({ name: processName }, { options: table(setting, null, ""), clockOffsetMs }),
+  ({ options = {} }: NsqlookupdSpec, path, problems) => {
+    checkOptions(() => parseNsqlookupdOptions(options), path, problems);
   },
 );
+
+interface Addresses {
+  readonly tcpAddress: string;
+  readonly httpAddress: string;
+}
+
+/** The options must be good for a daemon, which must listen where others know that it does. Null: they are not. */
+function checkOptions<Options extends Addresses>(
+  parse: () => Options,
+  path: string,
+  problems: Problem[],
+): Options | null {
+  try {
+    const options = parse();
+    const addresses = { "tcp-address": options.tcpAddress, "http-address": options.httpAddress };
+    for (const [flag, address] of Object.entries(addresses))
+      if (!/:[1-9]\d*$/.test(address))
+        problems.push({ path: `${path}.options.${flag}`, value: address, expected: "host:port, the port not 0" });
+    return options;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    problems.push({ path: `${path}.options.${error.flag}`, value: error.value, expected: error.expected });
+    return null;
+  }
+}
 
 function operationShape(nsqds: readonly string[]): Check {
   const nsqd = word(nsqds, "an nsqd of the scenario");
@@ -140,7 +168,7 @@ function namesIn(value: unknown, part: string): string[] {
 
 function pathOfName(value: unknown, index: number): string {
   let left = index;
-  for (const part of ["nsqd", "producers", "consumers"]) {
+  for (const part of ["nsqlookupd", "nsqd", "producers", "consumers"]) {
     const { length } = namesIn(value, part);
     if (left < length) return `${part}[${left}].name`;
     left -= length;

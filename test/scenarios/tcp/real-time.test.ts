@@ -161,6 +161,7 @@ describe("the catalogue over TCP", () => {
   test("a fault that is for the simulator only is refused before anything starts", async () => {
     const scenario: Scenario = {
       ...happyPath,
+      nsqlookupd: [{ name: "lookupd1" }],
       nsqd: [{ name: "nsqd1", clockOffsetMs: 5 }],
       faults: [
         { trigger: { atMs: 1 }, do: { kind: "clock-step", process: "nsqd1", byMs: 5 } },
@@ -172,6 +173,7 @@ describe("the catalogue over TCP", () => {
     const error = await runOverTcp(scenario).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UnsupportedInWorld);
     expect((error as Error).message).toContain("nsqd.0.clockOffsetMs");
+    expect((error as Error).message).toContain("nsqlookupd: in real time");
     expect((error as Error).message).toContain("faults.0: clock-step is for the simulator only");
     expect((error as Error).message).toContain("faults.1: broker-timeout cannot be seen from outside");
     expect((error as Error).message).toContain("faults.2: reset between billing1 and billing2");

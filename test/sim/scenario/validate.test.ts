@@ -8,7 +8,15 @@ const VALID: Scenario = {
   seed: 1,
   durationMs: 1_000,
   recoveryMs: 1_000,
-  nsqd: [{ name: "nsqd1", profile: "nsqd-1.3", options: { "mem-queue-size": 10, "msg-timeout": "1s" } }],
+  nsqlookupd: [{ name: "lookupd1", options: { "tombstone-lifetime": "1s" }, clockOffsetMs: -5 }, { name: "lookupd2" }],
+  nsqd: [
+    {
+      name: "nsqd1",
+      profile: "nsqd-1.3",
+      options: { "mem-queue-size": 10, "msg-timeout": "1s" },
+      lookupd: ["lookupd1"],
+    },
+  ],
   producers: [
     { name: "p1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 3, everyMs: 10, bodyBytes: 24, delayMs: 5 }] },
   ],
@@ -16,6 +24,7 @@ const VALID: Scenario = {
     {
       name: "c1",
       nsqd: ["nsqd1"],
+      lookupd: ["lookupd2", "lookupd1"],
       topic: "orders",
       channel: "billing#ephemeral",
       config: { msg_timeout: "1s" },
@@ -74,6 +83,15 @@ describe("validateScenario", () => {
       expect.stringMatching(/^nsqd\[0\]\.options\.mem-queue-sise: .*mem-queue-size/),
     ],
     ["nsqd[0].options.tcp-address", "/run/nsqd", "nsqd[0].options.tcp-address: host:port, the port not 0"],
+    ["nsqd[0].lookupd", ["lookupd3"], expect.stringMatching(/^nsqd\[0\]\.lookupd\[0\]: an nsqlookupd of the scenario/)],
+    ["consumers[0].lookupd", ["nsqd1"], expect.stringMatching(/^consumers\[0\]\.lookupd\[0\]: an nsqlookupd of/)],
+    ["producers[0].name", "lookupd2", "producers[0].name: a name no other process has"],
+    [
+      "nsqlookupd[0].options.tombstone-lifetme",
+      "1s",
+      expect.stringMatching(/^nsqlookupd\[0\]\.options\.tombstone-lifetme: .*tombstone-lifetime/),
+    ],
+    ["nsqlookupd[0].options.http-address", ":0", expect.stringContaining("the port not 0")],
     ["producers[0].nsqd", ["nsqd2"], 'producers[0].nsqd[0]: an nsqd of the scenario: did you mean "nsqd1"?'],
     ["producers[0].name", "c1", "consumers[0].name: a name no other process has"],
     ["producers[0].name", "operator", "producers[0].name: another name: this one is the operator's"],
@@ -113,6 +131,16 @@ describe("validateScenario", () => {
     ["network.fragmentBytes", 0, "network.fragmentBytes: an integer of at least 1"],
   ])("%s = %j", (path, value, expected) => {
     expect(problems(path, value)).toEqual([expected]);
+  });
+
+  test("a consumer may find its nsqds, but must be told of somebody", () => {
+    const [consumer] = VALID.consumers;
+    const changed = { ...VALID, consumers: [{ ...consumer!, nsqd: [] }] };
+    expect(validateScenario(changed)).toBe(changed);
+    const { lookupd: _, ...alone } = changed.consumers[0]!;
+    expect(() => validateScenario({ ...VALID, consumers: [alone] })).toThrow(
+      "at least 1 in the list, or some in lookupd",
+    );
   });
 
   test("says everything that is wrong, each with its path and value", () => {
