@@ -266,6 +266,8 @@ export interface FileStore {
   replace(name: string, bytes: Uint8Array, done: (error: HostError | null) => void): void;
   /** The same at once, and not durable yet. It overtakes replacements of that file that are still under way. */
   replaceNow(name: string, bytes: Uint8Array): HostError | null;
+  /** The names of all files, in any order. */
+  list(): HostError | readonly string[];
   /** Opens a file for reading and writing; `create`: makes it when it is missing, else that is ENOENT. */
   open(name: string, create: boolean): HostError | StoredFile;
   /** Replaces what was at `to`. */

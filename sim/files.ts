@@ -63,6 +63,10 @@ class SimFileStore implements FileStore {
     return null;
   }
 
+  list(): readonly string[] {
+    return this.disk.names();
+  }
+
   open(name: string, create: boolean): HostError | StoredFile {
     const content = create ? this.disk.make(name) : this.disk.find(name);
     return content === null ? noSuchFile(name) : new MemoryFile(content, this.sync);

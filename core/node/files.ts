@@ -62,6 +62,13 @@ export class NodeFiles implements FileStore {
     });
   }
 
+  list(): HostError | readonly string[] {
+    return attempt(() => {
+      const names = fs.readdirSync(this.directory);
+      return process.platform === "win32" ? names.map((name) => name.replaceAll(";", ":")) : names;
+    });
+  }
+
   open(name: string, create: boolean): HostError | StoredFile {
     return attempt(() => new NodeFile(fs.openSync(this.pathOf(name), create ? O_RDWR | O_CREAT : O_RDWR, MODE)));
   }

@@ -26,6 +26,10 @@ export class MemoryFiles implements FileStore {
     return null;
   }
 
+  list(): readonly string[] {
+    return this.disk.names();
+  }
+
   open(name: string, create: boolean): HostError | StoredFile {
     const content = create ? this.disk.make(name) : this.disk.find(name);
     return content === null ? noSuchFile(name) : new MemoryFile(content, (done) => this.later(() => done(null)));

@@ -3,11 +3,11 @@ import type { Host, HostError, Timer } from "../host.ts";
 import { type Micros, SECOND } from "../time.ts";
 import { LENGTH_BYTES, type RecordBatch } from "./batch.ts";
 import type { BlockPool } from "./blocks.ts";
-import { StateKeeper, type SyncSettings } from "./keeper.ts";
+import { type KeptQueue, StateKeeper, type SyncSettings } from "./keeper.ts";
 import type { DiskQueuePolicy } from "./policy.ts";
 import { type ReadFailure, RecordReader } from "./reader.ts";
 import { recover } from "./recovery.ts";
-import { dataFile, emptyState, type QueueState, stateFile } from "./state.ts";
+import { dataFile, type QueueState, stateFile } from "./state.ts";
 import { RecordWriter } from "./writer.ts";
 
 export interface DiskQueueSettings extends SyncSettings {
@@ -39,11 +39,18 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
  *
  * The record to be read next is loaded ahead, but still before the saved position, so that a crash does not lose it.
  */
-export class DiskQueue {
+export class DiskQueue implements KeptQueue {
   readonly name: string;
   private readonly host: Host;
   private readonly settings: DiskQueueSettings;
-  private readonly state: QueueState = emptyState();
+  private readonly state: QueueState;
+  /** The reader as the last sync has left it, and the records taken since then. */
+  private safe: QueueState;
+  private takenSince = 0;
+  /** {@link takenSince} when the sync under way began. */
+  private takenBefore = 0;
+  /** Data files from here on may exist. */
+  private firstFile: number;
   private readonly reader: RecordReader;
   private readonly writer: RecordWriter;
   private readonly keeper: StateKeeper;
@@ -64,7 +71,9 @@ export class DiskQueue {
     this.reader = new RecordReader(files, name, blocks, settings.minRecord, settings.maxRecord);
     const { state, isKnown } = recover(host, name, policy, this.reader);
     this.state = state;
-    this.keeper = new StateKeeper(host, name, settings, () => this.state);
+    this.safe = { ...state };
+    this.firstFile = state.readFile;
+    this.keeper = new StateKeeper(host, name, settings, this);
     const completed = (number: number, size: number): void => this.reader.completed(number, size);
     const parts = { state, keeper: this.keeper, completed };
     this.writer = new RecordWriter(files, name, { maxBytesPerFile, policy, isKnown }, parts);
@@ -115,6 +124,7 @@ export class DiskQueue {
     this.isLoaded = false;
     state.readAt += LENGTH_BYTES + reader.length;
     state.depth -= 1;
+    this.takenSince += 1;
     this.keeper.operated(1);
     if (state.readFile < state.writeFile) {
       if (state.readAt >= reader.size) this.nextFile();
@@ -124,18 +134,36 @@ export class DiskQueue {
     }
   }
 
+  snapshot(): QueueState {
+    this.takenBefore = this.takenSince;
+    return { ...this.state };
+  }
+
+  safeState(): QueueState {
+    const { depth, writeFile, writeAt } = this.state;
+    const { readFile, readAt } = this.safe;
+    return { depth: depth + this.takenSince, readFile, readAt, writeFile, writeAt };
+  }
+
+  synced(snapshot: QueueState, firstFile: number): void {
+    // Else the reader has been moved meanwhile.
+    if (snapshot.readFile >= this.safe.readFile) {
+      this.safe = snapshot;
+      this.takenSince -= this.takenBefore;
+      this.takenBefore = 0;
+    }
+    this.removeUntil(Math.min(firstFile, this.state.readFile));
+  }
+
   /** Drops all records, and their files. */
   empty(): void {
     const { state, reader, writer } = this;
     this.isLoaded = false;
     reader.close();
     writer.close();
-    for (let file = state.readFile; file <= state.writeFile; file += 1) this.remove(dataFile(this.name, file));
-    state.writeFile += 1;
-    state.writeAt = 0;
-    state.readFile = state.writeFile;
-    state.readAt = 0;
+    this.removeUntil(state.writeFile + 1);
     state.depth = 0;
+    this.startAt(state.writeFile + 1);
     this.remove(stateFile(this.name));
     writer.isKnown = false;
   }
@@ -201,9 +229,9 @@ export class DiskQueue {
   private nextFile(): void {
     const { state, reader } = this;
     reader.close();
-    this.remove(dataFile(this.name, state.readFile));
     state.readFile += 1;
     state.readAt = 0;
+    // The file goes after the next sync: until then the saved state leads to it.
     this.keeper.sync();
     this.checkTail();
   }
@@ -221,6 +249,7 @@ export class DiskQueue {
       host.log("error", `DISKQUEUE(${name}) failed to rename bad diskqueue file ${file} - ${error.message}`);
     state.readFile += 1;
     state.readAt = 0;
+    this.moveSafe();
     this.keeper.sync();
     this.checkTail();
   }
@@ -261,13 +290,31 @@ export class DiskQueue {
     this.reader.close();
     this.writer.close();
     const last = Math.max(state.readFile, state.writeFile);
-    for (let file = state.writeFile; file <= last; file += 1) this.remove(dataFile(this.name, file));
-    state.writeFile = last + 1;
-    state.writeAt = 0;
-    state.readFile = state.writeFile;
-    state.readAt = 0;
+    this.removeUntil(last + 1);
+    this.startAt(last + 1);
     this.writer.isKnown = false;
     this.keeper.sync();
+  }
+
+  /** Reader and writer begin in a file that is not there yet. */
+  private startAt(file: number): void {
+    const { state } = this;
+    state.writeFile = file;
+    state.writeAt = 0;
+    state.readFile = file;
+    state.readAt = 0;
+    this.moveSafe();
+  }
+
+  /** What is behind the reader is gone. */
+  private moveSafe(): void {
+    this.safe = { ...this.state };
+    this.takenSince = 0;
+    this.takenBefore = 0;
+  }
+
+  private removeUntil(end: number): void {
+    for (; this.firstFile < end; this.firstFile += 1) this.remove(dataFile(this.name, this.firstFile));
   }
 
   private remove(file: string): void {

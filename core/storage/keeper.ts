@@ -9,6 +9,19 @@ export interface SyncSettings {
   readonly syncTimeout: Micros;
 }
 
+/** The queue that is synced. */
+export interface KeptQueue {
+  /** Its state now. */
+  snapshot(): QueueState;
+  /** Its state, but the reader where a completed sync has left it: see {@link StateKeeper.saveNow}. */
+  safeState(): QueueState;
+  /**
+   * A sync that began with that snapshot is over, or has failed. No saved state leads to data files before `firstFile`;
+   * or there was no room to save one.
+   */
+  synced(snapshot: QueueState, firstFile: number): void;
+}
+
 interface Unsynced {
   readonly file: StoredFile;
   /** The writer has left it: this is its last sync. */
@@ -24,7 +37,7 @@ export class StateKeeper {
   private readonly host: Host;
   private readonly queue: string;
   private readonly settings: SyncSettings;
-  private readonly state: () => QueueState;
+  private readonly kept: KeptQueue;
   /** Syncs by time are due at multiples of the timeout from here. */
   private readonly startedAt: Micros;
   private unsynced: Unsynced[] = [];
@@ -36,6 +49,8 @@ export class StateKeeper {
   private isWanted = false;
   /** The state was saved at once since the sync under way began: its own state is out of date. */
   private isOvertaken = false;
+  /** The reader's file in the saved state. */
+  private savedReadFile = 0;
   private isClosed = false;
   private closed: (() => void) | null = null;
   private readonly due = (): void => {
@@ -43,11 +58,11 @@ export class StateKeeper {
     if (this.operations > 0) this.sync();
   };
 
-  constructor(host: Host, queue: string, settings: SyncSettings, state: () => QueueState) {
+  constructor(host: Host, queue: string, settings: SyncSettings, kept: KeptQueue) {
     this.host = host;
     this.queue = queue;
     this.settings = settings;
-    this.state = state;
+    this.kept = kept;
     this.startedAt = host.now();
   }
 
@@ -71,11 +86,19 @@ export class StateKeeper {
     else entry.isLeft = true;
   }
 
-  /** Saves the state at once, for everything but a power loss. */
+  /**
+   * Saves the state at once, for everything but a power loss. What was taken in this step may still be on its way to
+   * another queue, so that the reader stays where it was.
+   */
   saveNow(): HostError | null {
-    const error = this.host.files.replaceNow(stateFile(this.queue), renderState(this.state()));
-    if (error !== null) this.complain(error);
-    else this.isOvertaken = true;
+    const state = this.kept.safeState();
+    const error = this.host.files.replaceNow(stateFile(this.queue), renderState(state));
+    if (error === null) {
+      this.isOvertaken = true;
+      this.savedReadFile = state.readFile;
+    } else {
+      this.complain(error);
+    }
     return error;
   }
 
@@ -116,16 +139,16 @@ export class StateKeeper {
     this.operations = 0;
     const files = this.unsynced;
     this.unsynced = [];
-    this.syncFile(files, 0, renderState(this.state()));
+    this.syncFile(files, 0, this.kept.snapshot());
   }
 
-  private syncFile(files: readonly Unsynced[], index: number, state: Uint8Array): void {
+  private syncFile(files: readonly Unsynced[], index: number, state: QueueState): void {
     const next = files[index];
     this.awaited = files.slice(index);
     if (next === undefined) {
       if (this.isGone) return;
-      if (this.isOvertaken) return this.begin();
-      this.host.files.replace(stateFile(this.queue), state, (error) => this.ended(error));
+      if (this.isOvertaken) return this.ended(state, null);
+      this.host.files.replace(stateFile(this.queue), renderState(state), (error) => this.ended(state, error));
       return;
     }
     next.file.sync((error) => {
@@ -133,15 +156,19 @@ export class StateKeeper {
         // What is not durable yet is tried again.
         this.unsynced.unshift(...this.awaited.filter((each) => !this.unsynced.some((one) => one.file === each.file)));
         this.awaited = [];
-        return this.ended(error);
+        return this.ended(state, error);
       }
       if (next.isLeft) next.file.close();
       return this.syncFile(files, index + 1, state);
     });
   }
 
-  private ended(error: HostError | null): void {
+  private ended(state: QueueState, error: HostError | null): void {
     this.isSyncing = false;
+    // Of two states the one saved at once is newer, but its reader is further back.
+    if (error === null && this.isOvertaken) this.isWanted = true;
+    else this.savedReadFile = state.readFile;
+    if (!this.isGone) this.kept.synced(state, this.savedReadFile);
     if (error !== null) this.complain(error);
     if (this.isWanted) return this.begin();
     if (this.closed !== null) {

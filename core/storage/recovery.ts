@@ -11,6 +11,9 @@ export interface Recovered {
   readonly isKnown: boolean;
 }
 
+/** Where a queue begins that can neither read its state nor see its files. */
+const UNSEEN_FILE = 500_000;
+
 /** Reads the state of a queue; what its data files say against it is settled by the policy. */
 export function recover(host: Host, queue: string, policy: DiskQueuePolicy, reader: RecordReader): Recovered {
   const saved = readWhole(host, stateFile(queue));
@@ -20,10 +23,37 @@ export function recover(host: Host, queue: string, policy: DiskQueuePolicy, read
     const reason = saved instanceof HostError ? saved.message : "unexpected content";
     host.log("error", `DISKQUEUE(${queue}) failed to retrieveMetaData - ${reason}`);
     if (!policy.guardsState) return { state: emptyState(), isKnown: true };
+    return { state: stateOfFiles(host, queue, reader), isKnown: false };
   }
-  const found = state ?? emptyState();
-  const isMoved = settleTail(host, queue, policy, reader, found);
-  return { state: found, isKnown: !isMoved };
+  // A crash between the sync and the removal of a file that was read.
+  for (let file = state.readFile - 1; file >= 0 && sizeOf(host, dataFile(queue, file)) > 0; file -= 1) {
+    host.files.remove(dataFile(queue, file));
+  }
+  const isMoved = settleTail(host, queue, policy, reader, state);
+  return { state, isKnown: !isMoved };
+}
+
+/** The state file is of no use: everything that is there is to be read, and nothing of it written over. */
+function stateOfFiles(host: Host, queue: string, reader: RecordReader): QueueState {
+  const state = emptyState();
+  const names = host.files.list();
+  if (names instanceof HostError) {
+    host.log("error", `DISKQUEUE(${queue}) its files are left alone - ${names.message}`);
+    return { ...state, readFile: UNSEEN_FILE, writeFile: UNSEEN_FILE };
+  }
+  const numbers = names
+    .filter((name) => name.startsWith(`${queue}.diskqueue.`))
+    .map((name) => Number(/\.diskqueue\.(\d{6,})\.dat$/.exec(name)?.[1] ?? -1))
+    .filter((number) => number >= 0)
+    .sort((a, b) => a - b);
+  if (numbers.length === 0) return state;
+  state.readFile = numbers[0]!;
+  for (const number of numbers) {
+    state.writeFile = number;
+    countTail(host, queue, reader, state);
+  }
+  state.writeFile += 1;
+  return state;
 }
 
 /**

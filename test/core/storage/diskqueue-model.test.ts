@@ -120,6 +120,12 @@ test("nothing is lost, invented or disordered, whatever happens", () => {
       for (const action of list) perform(rig, model, action);
       drain(rig, model);
       expect(rig.names.filter((name) => name.endsWith(".bad"))).toEqual([]);
+      rig.host.files.complete();
+      // One to write, one to read.
+      expect(rig.host.files.openCount).toBeLessThanOrEqual(2);
+      rig.queue.close(() => {});
+      rig.host.files.complete();
+      expect(rig.host.files.openCount).toBe(0);
     }),
     { numRuns: 400 },
   );

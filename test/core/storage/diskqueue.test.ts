@@ -156,6 +156,62 @@ describe("after a crash", () => {
     expect(rig.takeAll().join("")).toBe("abcdefghi");
   });
 
+  test("what was taken comes again, until a sync is over: it may have been on its way elsewhere", () => {
+    const rig = new QueueRig({ maxBytesPerFile: 20 });
+    rig.host.files.isSlow = true;
+    const texts = "abcdefghijklmnopq".split("");
+    for (const text of texts) rig.write(text);
+    for (const text of texts.slice(0, 10)) expect(rig.take()).toBe(text);
+    // On to another file: the state is saved at once.
+    for (const text of ["r", "s", "t", "u", "v"]) rig.write(text);
+    rig.crash();
+    expect(rig.takeAll().join("")).toBe("abcdefghijklmnopqrstuv");
+    expect(rig.host.logs.filter((line) => line.startsWith("error"))).toEqual([]);
+  });
+
+  test("no state leads to a file that is gone, however far a sync has come", () => {
+    for (let completed = 0; completed < 12; completed += 1) {
+      const rig = new QueueRig({ maxBytesPerFile: 20, syncEvery: 3 });
+      rig.host.files.isSlow = true;
+      const texts = "abcdefghijklmnopq".split("");
+      for (const text of texts) {
+        rig.write(text);
+        rig.take();
+        if (text === "k") rig.host.files.complete(completed);
+      }
+      rig.write("z");
+      rig.crash();
+      expect(rig.takeAll().at(-1)).toBe("z");
+      expect(rig.queue.depth).toBe(0);
+      expect(rig.host.logs.filter((line) => line.startsWith("error"))).toEqual([]);
+    }
+  });
+
+  test("a state file that says nothing does not hide the records", () => {
+    const rig = new QueueRig({ maxBytesPerFile: 20 });
+    for (const text of "abcdefghijk".split("")) rig.write(text);
+    for (let count = 0; count < 6; count += 1) rig.take();
+    rig.host.files.disk.replace(STATE, new Uint8Array(0));
+    rig.crash();
+    expect(rig.queue.depth).toBe(7);
+    expect(rig.takeAll().join("")).toBe("efghijk");
+  });
+
+  test("one that cannot be read, in a folder that cannot be listed, leaves all files alone", () => {
+    const rig = new QueueRig();
+    rig.write("a");
+    rig.host.files.fault = (operation, name) =>
+      operation === "list" || (operation === "open" && name === STATE) ? "EMFILE" : null;
+    const { fault } = rig.host.files;
+    rig.crash((files) => {
+      files.fault = fault;
+    });
+    rig.host.files.fault = () => null;
+    rig.write("b");
+    expect(rig.takeAll()).toEqual(["b"]);
+    expect(rig.text(file(0))).toBe("\0\0\0\u0001a");
+  });
+
   test("a torn last record is cut off; the ones before are kept", () => {
     const rig = new QueueRig();
     rig.write("a", "bbbbbb");

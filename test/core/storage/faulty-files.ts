@@ -1,7 +1,18 @@
 import { type FileStore, HostError, type StoredFile } from "../../../core/host.ts";
 import { MemoryDisk, MemoryFile, noSuchFile } from "../../../core/storage/memory-disk.ts";
 
-type Operation = "read" | "replace" | "replaceNow" | "open" | "rename" | "remove" | "size" | "get" | "put" | "sync";
+type Operation =
+  | "list"
+  | "read"
+  | "replace"
+  | "replaceNow"
+  | "open"
+  | "rename"
+  | "remove"
+  | "size"
+  | "get"
+  | "put"
+  | "sync";
 
 /** Files in memory that fail when they are told to. Completions come at once, or one by one when the test asks. */
 export class FaultyFiles implements FileStore {
@@ -12,6 +23,8 @@ export class FaultyFiles implements FileStore {
   isSlow = false;
   /** Operations that were carried out, in their order. */
   readonly done: string[] = [];
+  /** Files that are open. */
+  openCount = 0;
   private readonly waiting: (() => void)[] = [];
   private isDead = false;
 
@@ -55,6 +68,10 @@ export class FaultyFiles implements FileStore {
     return null;
   }
 
+  list(): HostError | readonly string[] {
+    return this.check("list", "") ?? this.disk.names();
+  }
+
   open(name: string, create: boolean): HostError | StoredFile {
     const error = this.check("open", name);
     if (error !== null) return error;
@@ -62,6 +79,7 @@ export class FaultyFiles implements FileStore {
     if (content === null) return noSuchFile(name);
     const inner = new MemoryFile(content, () => {});
     let isClosed = false;
+    this.openCount += 1;
     return {
       size: () => this.check("size", name) ?? inner.size(),
       read: (into, position) => this.check("get", name) ?? inner.read(into, position),
@@ -78,7 +96,9 @@ export class FaultyFiles implements FileStore {
         this.later(() => done(wasClosed ? new HostError("EBADF", "EBADF: sync") : this.check("sync", name)));
       },
       close: () => {
+        if (isClosed) throw new Error(`${name} is closed twice`);
         isClosed = true;
+        this.openCount -= 1;
       },
     };
   }

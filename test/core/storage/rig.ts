@@ -4,6 +4,7 @@ import { DiskQueue, type DiskQueueSettings } from "../../../core/storage/diskque
 import { REPAIRED } from "../../../core/storage/policy.ts";
 import { bytesOf, decodeUtf8 } from "../../../core/protocol/text.ts";
 import { FakeHost } from "../nsqd/fake-host.ts";
+import type { FaultyFiles } from "./faulty-files.ts";
 
 const SETTINGS: DiskQueueSettings = {
   maxBytesPerFile: 1000,
@@ -54,9 +55,11 @@ export class QueueRig {
     return texts;
   }
 
-  /** kill -9 and a new start over the same files. */
-  crash(): void {
-    this.host = new FakeHost(this.host.files.restarted());
+  /** kill -9 and a new start over the same files, which `prepare` gets first. */
+  crash(prepare: (files: FaultyFiles) => void = () => {}): void {
+    const files = this.host.files.restarted();
+    prepare(files);
+    this.host = new FakeHost(files);
     this.queue = this.open();
   }
 
