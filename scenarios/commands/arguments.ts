@@ -1,14 +1,19 @@
 import { nearestName } from "../../core/nearest.ts";
+import { parseGoDuration } from "../../core/nsqd/duration.ts";
+import { microsToMs } from "../../core/time.ts";
 import { InputError } from "./command.ts";
 
-/** `flag`: no value. `text`, `integer`: one value, the last one counts. `list`: may be repeated. */
-export type OptionKind = "flag" | "text" | "integer" | "list";
+/**
+ * `flag`: no value. `text`, `integer`, `duration` (as Go writes it, `20s`; here in milliseconds): one value, the last one
+ * counts. `list`: may be repeated.
+ */
+export type OptionKind = "flag" | "text" | "integer" | "duration" | "list";
 
 type ValueOf<K extends OptionKind> = K extends "flag"
   ? boolean
   : K extends "text"
     ? string | null
-    : K extends "integer"
+    : K extends "integer" | "duration"
       ? number | null
       : readonly string[];
 
@@ -72,6 +77,11 @@ function store(
     if (!/^\d{1,15}$/.test(value))
       throw new InputError(`--${name}: ${JSON.stringify(value)} is not a whole number ≥ 0`);
     values.set(name, Number(value));
+  } else if (kind === "duration") {
+    const micros = parseGoDuration(value);
+    if (micros === null || micros <= 0)
+      throw new InputError(`--${name}: ${JSON.stringify(value)} is not a duration, such as 20s or 1m30s`);
+    values.set(name, microsToMs(micros));
   } else values.set(name, value);
 }
 
@@ -79,7 +89,7 @@ function withDefaults<S extends Readonly<Record<string, OptionKind>>>(
   spec: S,
   values: ReadonlyMap<string, unknown>,
 ): OptionValues<S> {
-  const none = { flag: false, text: null, integer: null, list: [] };
+  const none = { flag: false, text: null, integer: null, duration: null, list: [] };
   return Object.fromEntries(
     Object.entries(spec).map(([name, kind]) => [name, values.get(name) ?? none[kind]]),
   ) as OptionValues<S>;

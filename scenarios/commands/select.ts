@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { nearestName } from "../../core/nearest.ts";
 import { generateScenario } from "../../sim/generate/index.ts";
+import type { Run } from "../../sim/result.ts";
 import { ScenarioError, validateScenario } from "../../sim/scenario/validate.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
+import { isCapsule } from "../../sim/shrink/capsule.ts";
 import { CATALOGUE, findScenario } from "../catalogue/index.ts";
 import { InputError } from "./command.ts";
 import { applySettings } from "./settings.ts";
@@ -16,7 +18,7 @@ export interface Changes {
 
 /**
  * The scenario that a word on the command line means: a name or number of the catalogue (`lost-fin`, `S03`), a generated
- * one (`seed:17`), or a file that holds one.
+ * one (`seed:17`), or a file that holds one: by itself, in a capsule, or in the document of `nsqlab run --json`.
  *
  * @throws InputError for an unknown name (with the nearest), an unreadable file, and every field that is wrong
  */
@@ -57,12 +59,21 @@ export function readJsonFile(path: string): unknown {
   }
 }
 
+/** The scenario in a document: of a capsule, of the first run that failed (or the first), or the document itself. */
+function scenarioIn(content: unknown): unknown {
+  if (isCapsule(content)) return content.scenario;
+  const runs = (content as { readonly runs?: unknown } | null)?.runs;
+  if (!Array.isArray(runs)) return content;
+  const stored = runs as readonly (Partial<Run> | null)[];
+  return (stored.find((run) => run?.outcome === "fail") ?? stored[0])?.scenario;
+}
+
 function lookUp(word: string): { readonly value: unknown; readonly from: string } {
   const generated = /^seed:(\d{1,15})$/.exec(word);
   if (generated !== null) return { value: generateScenario(Number(generated[1])), from: word };
   const known = findScenario(word);
   if (known !== null) return { value: known, from: word };
-  if (/[/\\]|\.json$/.test(word)) return { value: readJsonFile(word), from: word };
+  if (/[/\\]|\.json$/.test(word)) return { value: scenarioIn(readJsonFile(word)), from: word };
   const names = CATALOGUE.map((one) => one.name);
   const nearest = nearestName(word, [...names, ...CATALOGUE.map((one) => one.catalogue ?? one.name)]);
   const hint = nearest === null ? "`nsqlab list` shows them" : `did you mean ${nearest}?`;

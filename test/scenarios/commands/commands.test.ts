@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../scenarios/catalogue/index.ts";
 import { lateFinFinishesSecondRun as quick } from "../../../scenarios/catalogue/late-fin-finishes-second-run.ts";
 import { COMMANDS } from "../../../scenarios/commands/table.ts";
+import type { Capsule } from "../../../sim/shrink/capsule.ts";
 import { nsqlab } from "./captured-output.ts";
 
 let folder = "";
@@ -181,6 +182,58 @@ describe("nsqlab replay", () => {
 
   test("takes a scenario as well", async () => {
     expect((await nsqlab("replay", file("scenario.json", quick))).code).toBe(0);
+  });
+});
+
+describe("nsqlab shrink", () => {
+  const lostFin = ["lost-fin", "--set", "expect.duplicates.lost-fin=0"];
+
+  test("makes a capsule that replays exactly, tells its story, and names the fault that decides", async () => {
+    const path = join(folder, "capsule.json");
+    const made = await nsqlab("shrink", ...lostFin, "--out", path, "--reason", "a FIN that never arrives");
+    expect(made.code).toBe(0);
+    expect(made.printed).toMatch(/from 1000 messages[^]*to {3}1 message, 1 fault/);
+    expect(made.printed).toContain("without faults[0] (cut of c1 and nsqd1) it does not happen");
+    const capsule = JSON.parse(readFileSync(path, "utf8")) as Capsule;
+    expect(capsule).toMatchObject({ failure: "expect.duplicates.lost-fin more", decisive: [0], smallest: true });
+    expect(capsule.story.length).toBeLessThanOrEqual(10);
+    const replayed = await nsqlab("replay", path);
+    expect(replayed.printed).toContain("as recorded: same hash");
+    expect(replayed.printed).toContain("(a FIN that never arrives): fails so still");
+    expect(replayed.code).toBe(1);
+    expect((await nsqlab("run", path)).code).toBe(1);
+    const other = await nsqlab(
+      "replay",
+      file("other-capsule.json", { ...capsule, hash: "0", versions: { nsqlab: "9" } }),
+    );
+    expect(other.printed).toMatch(/NOT as recorded: hash was 0\..*\(nsqlab 9; this is nsqlab \d/);
+  });
+
+  test("goes on from a capsule of a budget that was too small", async () => {
+    const first = await nsqlab("shrink", ...lostFin, "--budget", "1ms");
+    const capsule = JSON.parse(first.printed) as Capsule;
+    expect(capsule.smallest).toBe(false);
+    const second = await nsqlab("shrink", file("unfinished.json", capsule), "--report", join(folder, "small.html"));
+    expect(JSON.parse(second.printed)).toMatchObject({ reason: capsule.reason, smallest: true });
+    expect(readFileSync(join(folder, "small.html"), "utf8")).toContain("<html");
+  });
+
+  test.each([
+    [["lost-fin"], "lost-fin does not fail"],
+    [[], "shrink takes one scenario"],
+    [["lost-fin", "--budget", "soon"], '--budget: "soon" is not a duration'],
+    [["lost-fin", "--set", "expect.duplicates.lost-fin=50"], "fewer than expected"],
+  ])("%j: %s", async (args, message) => {
+    const { code, remarks } = await nsqlab("shrink", ...args);
+    expect(code).toBe(2);
+    expect(remarks).toContain(message);
+  });
+
+  test("a capsule with a field missing is refused by its name", async () => {
+    const capsule = { format: "nsqlab-capsule-1", reason: "r", failure: "P2", scenario: quick, versions: {} };
+    const { code, remarks } = await nsqlab("replay", file("broken-capsule.json", capsule));
+    expect(code).toBe(2);
+    expect(remarks).toContain("hash: found nothing, expected text");
   });
 });
 
