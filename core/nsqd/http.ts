@@ -1,5 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponse } from "../host.ts";
-import { formatGoDuration } from "./duration.ts";
+import type { HttpHandler, HttpResponse } from "../host.ts";
 import { AdminRoutes } from "./http/admin.ts";
 import { json, plain } from "./http/answer.ts";
 import { broadcastAddress, ConfigRoutes, portOf } from "./http/config.ts";
@@ -7,6 +6,7 @@ import type { NsqdHttpContext } from "./http/context.ts";
 import { debugRoutes } from "./http/debug.ts";
 import { showMetrics } from "./http/metrics.ts";
 import { publishMany, publishOne, refuseLength } from "./http/publish.ts";
+import { logged } from "./http/request-log.ts";
 import { route, type RoutedRequest, type RouteTable, splitTarget } from "./http/router.ts";
 import { showStats } from "./http/stats.ts";
 
@@ -18,7 +18,12 @@ export function nsqdHttp(context: NsqdHttpContext): HttpHandler {
     maxBodyBytes: Math.max(options.maxMsgSize, options.maxBodySize),
     head: (method, target, contentLength) =>
       method === "POST" ? refuseLength(splitTarget(target).path, contentLength, options) : null,
-    handle: (request, reply) => route(table, request, logged(context, request, reply)),
+    handle: (request, reply) => {
+      const { path } = splitTarget(request.target);
+      // Publishing is too frequent for a line each.
+      const isQuiet = path === "/pub" || path === "/mpub";
+      route(table, request, isQuiet ? reply : logged(context.host, request, reply));
+    },
   };
 }
 
@@ -84,20 +89,4 @@ function info(context: NsqdHttpContext): HttpResponse {
     topology_zone: options.topologyZone,
     topology_region: options.topologyRegion,
   });
-}
-
-/** A line per request, as nsqd writes it; publishing is too frequent for that. */
-function logged(
-  { host }: NsqdHttpContext,
-  { method, target, remoteAddress }: HttpRequest,
-  reply: (response: HttpResponse) => void,
-): (response: HttpResponse) => void {
-  const { path } = splitTarget(target);
-  if (path === "/pub" || path === "/mpub") return reply;
-  const began = host.now();
-  const from = remoteAddress === undefined ? "" : ` (${remoteAddress})`;
-  return (response) => {
-    host.log("info", `${response.status} ${method} ${target}${from} ${formatGoDuration(host.now() - began)}`);
-    reply(response);
-  };
 }

@@ -1,6 +1,7 @@
 import type { Host, HttpHandler, HttpResponse } from "../host.ts";
-import { formatGoDuration } from "../nsqd/duration.ts";
 import { failure, json, nothing, plain } from "../nsqd/http/answer.ts";
+import { profileRoutes } from "../nsqd/http/debug.ts";
+import { logged } from "../nsqd/http/request-log.ts";
 import { route, type RoutedRequest, type RouteTable } from "../nsqd/http/router.ts";
 import { isValidName } from "../protocol/names.ts";
 import { dump } from "./dump.ts";
@@ -20,19 +21,12 @@ const MAX_BODY = 64 * 1024;
 
 /** nsqlookupd's HTTP interface over a registry (nsqd-http §4), for {@link Host.serveHttp}. */
 export function lookupdHttp(context: LookupdHttpContext): HttpHandler {
-  const table = lookupdRoutes(new LookupdRoutes(context));
   const { host } = context;
+  const table = { ...lookupdRoutes(new LookupdRoutes(context)), ...profileRoutes(host) };
   return {
     maxBodyBytes: MAX_BODY,
     head: () => null,
-    handle: (request, reply) => {
-      const began = host.now();
-      route(table, request, (response) => {
-        const { method, target } = request;
-        host.log("info", `${response.status} ${method} ${target} ${formatGoDuration(host.now() - began)}`);
-        reply(response);
-      });
-    },
+    handle: (request, reply) => route(table, request, logged(host, request, reply)),
   };
 }
 

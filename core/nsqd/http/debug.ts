@@ -17,15 +17,14 @@ Chrome's developer tools open both profiles.
 `;
 
 /**
- * The counterparts of Go's profiling pages (nsqd-http §2), where the runtime has a profiler; else there are none. What
- * differs from nsqd, because the runtime does:
+ * The counterparts of Go's profiling pages (nsqd-http §2, §4), where the runtime has a profiler; else there are none. What
+ * differs from NSQ's daemons, because the runtime does:
  * - `profile` and `heap` come in V8's formats, not as pprof protocol buffers; `heap` too covers a span of time.
  * - `goroutine` counts what the event loop waits for: there are no stacks.
  * - `symbol` knows no addresses: there is nothing to look up.
  * - `block` and `threadcreate` do not exist: nothing blocks, and there is one thread.
- * - `setblockrate` checks its argument, and has nothing to set.
  */
-export function debugRoutes(host: Host): RouteTable {
+export function profileRoutes(host: Host): RouteTable {
   const { profiler } = host;
   if (profiler === undefined) return {};
   return {
@@ -42,6 +41,15 @@ export function debugRoutes(host: Host): RouteTable {
       GET: (request, reply) => profiler.profileHeap(secondsOf(request), (result) => reply(file("heap", result))),
     },
     "/debug/pprof/goroutine": { GET: (_, reply) => reply(plain(200, pendingText(profiler))) },
+  };
+}
+
+/** {@link profileRoutes}, and the actions that nsqd has besides; `setblockrate` has nothing to set here. */
+export function debugRoutes(host: Host): RouteTable {
+  const { profiler } = host;
+  if (profiler === undefined) return {};
+  return {
+    ...profileRoutes(host),
     "/debug/setblockrate": { PUT: (request, reply) => reply(setBlockRate(request)) },
     "/debug/freememory": {
       POST: (_, reply) => {
@@ -70,7 +78,7 @@ function file(kind: "cpu" | "heap", result: HostError | string): HttpResponse {
   if (result instanceof HostError) return plain(500, `Could not take the profile: ${result.message}\n`);
   const headers = {
     "Content-Type": "application/json",
-    "Content-Disposition": `attachment; filename="nsqd.${kind}profile"`,
+    "Content-Disposition": `attachment; filename="${kind}.${kind}profile"`,
   };
   return { status: 200, headers, body: result };
 }

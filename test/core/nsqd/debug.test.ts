@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HostError, type Profiler } from "../../../core/host.ts";
-import { debugRoutes } from "../../../core/nsqd/http/debug.ts";
+import { debugRoutes, profileRoutes } from "../../../core/nsqd/http/debug.ts";
 import { route } from "../../../core/nsqd/http/router.ts";
 import { FakeHost } from "./fake-host.ts";
 
@@ -51,11 +51,11 @@ test("pages", () => {
 });
 
 test.each([
-  ["profile?seconds=2", "cpu 2", "nsqd.cpuprofile"],
-  ["profile", "cpu 30", "nsqd.cpuprofile"],
-  ["profile?seconds=-1", "cpu 30", "nsqd.cpuprofile"],
-  ["profile?seconds=x", "cpu 30", "nsqd.cpuprofile"],
-  ["heap?seconds=99999", "heap 600", "nsqd.heapprofile"],
+  ["profile?seconds=2", "cpu 2", "cpu.cpuprofile"],
+  ["profile", "cpu 30", "cpu.cpuprofile"],
+  ["profile?seconds=-1", "cpu 30", "cpu.cpuprofile"],
+  ["profile?seconds=x", "cpu 30", "cpu.cpuprofile"],
+  ["heap?seconds=99999", "heap 600", "heap.heapprofile"],
 ])("%s", (page, asked, filename) => {
   const headers = { "Content-Disposition": `attachment; filename="${filename}"` };
   expect(ask("GET", `/debug/pprof/${page}`)).toMatchObject({ status: 200, headers, body: "{}" });
@@ -77,6 +77,12 @@ test("actions answer 500 when they have done their job, as in nsqd", () => {
     status: 400,
     body: 'invalid block rate : strconv.Atoi: parsing "": invalid syntax',
   });
+});
+
+test("nsqlookupd has the pages, not the actions", () => {
+  const pages = profileRoutes(Object.assign(new FakeHost(), { profiler }));
+  expect(ask("GET", "/debug/pprof/goroutine", pages)).toMatchObject({ status: 200 });
+  expect(ask("POST", "/debug/freememory", pages)).toMatchObject({ status: 404 });
 });
 
 test("without a profiler there are no pages", () => {
