@@ -229,6 +229,8 @@ export interface HttpRequest {
 
 /** A request to another program. */
 export interface HttpCall extends HttpRequest {
+  /** A client's: the call goes over HTTPS. */
+  readonly tls?: TlsContext;
   readonly headers?: Readonly<Record<string, string>>;
   /** For the connection, then ETIMEDOUT. Default: the host's. */
   readonly connectTimeout?: Micros;

@@ -18,8 +18,6 @@ export interface Flag<Key extends string = string> {
   readonly most?: number;
   /** The range is checked when the daemon starts, with its own message. */
   readonly checkedAtStart?: true;
-  /** Why this build refuses any value but the default. */
-  readonly unavailable?: string;
   /** Name in a configuration file and under /config, where it is not the flag's with `_` for `-`. */
   readonly configName?: string;
 }
@@ -30,9 +28,7 @@ export function configKeyOf({ name, configName }: Flag): string {
 }
 
 /** What a row may say besides its name, key, type and help. */
-type FlagExtras = Partial<
-  Pick<Flag, "oneOf" | "fold" | "least" | "most" | "checkedAtStart" | "unavailable" | "configName">
->;
+type FlagExtras = Partial<Pick<Flag, "oneOf" | "fold" | "least" | "most" | "checkedAtStart" | "configName">>;
 
 type Row<Options> = Omit<Flag<keyof Options & string>, "group">;
 type KeyOf<Options, T> = { [K in keyof Options]: Options[K] extends T ? K : never }[keyof Options] & string;

@@ -1,17 +1,16 @@
 import type { Flag } from "../flags/flag.ts";
 import { formatGoDuration } from "../nsqd/duration.ts";
 
-/** The help text of a daemon: every flag, grouped, with its default; those that this build refuses come last. */
+/** The help text of a daemon: every flag, grouped, with its default. */
 export function helpText<Options>(
   introduction: string,
   flags: readonly Flag<keyof Options & string>[],
   defaults: Options,
 ): string {
   const lines = [introduction];
-  const available = flags.filter((flag) => flag.unavailable === undefined);
-  for (const group of new Set(available.map((flag) => flag.group))) {
+  for (const group of new Set(flags.map((flag) => flag.group))) {
     lines.push("", group);
-    for (const flag of available) if (flag.group === group) lines.push(describe(flag, defaults[flag.key]));
+    for (const flag of flags) if (flag.group === group) lines.push(describe(flag, defaults[flag.key]));
   }
   lines.push(
     "",
@@ -20,12 +19,6 @@ export function helpText<Options>(
     row("--help", "this text"),
     row("--version", "print the version and exit"),
   );
-  const refused = flags.filter((flag) => flag.unavailable !== undefined);
-  if (refused.length > 0) lines.push("", "Refused in this build, unless they have their defaults");
-  for (const reason of new Set(refused.map((flag) => flag.unavailable))) {
-    lines.push(`  ${reason}:`);
-    for (const flag of refused) if (flag.unavailable === reason) lines.push(`    --${flag.name}`);
-  }
   return `${lines.join("\n")}\n`;
 }
 

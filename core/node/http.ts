@@ -179,12 +179,18 @@ export function requestNodeHttp(
 }
 
 /** What node:http refuses at once (a port or a character that cannot be) is an error of the host like any other. */
-function openRequest(address: string, { method, target, headers, body }: HttpCall): http.ClientRequest | HostError {
+function openRequest(
+  address: string,
+  { method, target, headers, body, tls }: HttpCall,
+): http.ClientRequest | HostError {
   const to = parseAddress(address);
   const where = "path" in to ? { socketPath: to.path } : to;
   const length = body.length > 0 ? { "Content-Length": body.length } : {};
+  const options = { ...where, method, path: target, headers: { ...headers, ...length }, agent: false } as const;
   try {
-    return http.request({ ...where, method, path: target, headers: { ...headers, ...length }, agent: false });
+    if (tls === undefined) return http.request(options);
+    const rejectUnauthorized = tls.settings.peer === "verified";
+    return https.request({ ...options, ...(tls as NodeTlsContext).options, rejectUnauthorized });
   } catch (error) {
     return new HostError((error as NodeJS.ErrnoException).code ?? "EINVAL", (error as Error).message);
   }

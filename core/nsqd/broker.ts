@@ -5,6 +5,7 @@ import { PagePool } from "../queue/slab.ts";
 import { RecordBatch } from "../storage/batch.ts";
 import { BlockPool } from "../storage/blocks.ts";
 import type { NsqdAdmin } from "./admin.ts";
+import { AuthServers } from "./auth/servers.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Environment } from "./environment.ts";
 import { Timestamp } from "./guid.ts";
@@ -55,6 +56,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
       options,
       policies: startPolicies(host, options),
       tls,
+      auth: options.authHttpAddresses.length === 0 ? null : new AuthServers(host, options),
       probe,
       pages: new PagePool(SPARE_PAGES),
       batch: new RecordBatch(),

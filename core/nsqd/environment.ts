@@ -2,6 +2,7 @@ import type { Host, TlsContext } from "../host.ts";
 import type { PagePool } from "../queue/slab.ts";
 import type { RecordBatch } from "../storage/batch.ts";
 import type { BlockPool } from "../storage/blocks.ts";
+import type { AuthServers } from "./auth/servers.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Timestamp } from "./guid.ts";
 import type { Health } from "./health.ts";
@@ -14,6 +15,8 @@ export interface Environment {
   readonly host: Host;
   readonly options: NsqdOptions;
   readonly policies: Policies;
+  /** Null: nobody has to authenticate. */
+  readonly auth: AuthServers | null;
   /** Null: there is no certificate. */
   readonly tls: TlsContext | null;
   /** Null: nobody is watching. */

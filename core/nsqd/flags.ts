@@ -6,8 +6,6 @@ import type { NsqdOptions } from "./options.ts";
 /** One flag of nsqd. */
 export type Flag = AnyFlag<keyof NsqdOptions>;
 
-const NO_AUTH = "it does not ask an auth server yet";
-
 const { text, integer, bool, duration, texts, numbers, inGroup } = rowMakers<NsqdOptions>();
 
 /** Every flag of nsqd (nsqd-semantics §15), and two of our own: `profile` and `log-format`. */
@@ -77,11 +75,10 @@ export const FLAGS: readonly Flag[] = [
     duration("http-client-request-timeout", "httpClientRequestTimeout", "timeout of outgoing HTTP requests"),
   ]),
   ...inGroup("Security", [
-    texts("auth-http-address", "authHttpAddresses", "auth server; repeatable", {
+    texts("auth-http-address", "authHttpAddresses", "auth server, host:port or URL; repeatable; makes AUTH mandatory", {
       configName: "auth_http_addresses",
-      unavailable: NO_AUTH,
     }),
-    text("auth-http-request-method", "authHttpRequestMethod", "get or post", { unavailable: NO_AUTH }),
+    text("auth-http-request-method", "authHttpRequestMethod", "how auth servers are asked: get or post"),
     text("tls-cert", "tlsCert", "PEM file of the certificate; with it TLS is offered, and HTTPS served"),
     text("tls-key", "tlsKey", "PEM file of its private key"),
     text("tls-client-auth-policy", "tlsClientAuthPolicy", "require (any certificate), require-verify, or empty", {

@@ -1,7 +1,8 @@
 import { type ByteStream, type Host, HostError, type Timer, type TlsContext, type TlsFacts } from "../host.ts";
-import type { Upgrades } from "../protocol/identify.ts";
+import type { Upgrades, UpgradesOffered } from "../protocol/identify.ts";
 import { SnappyDecoder, SnappyEncoder } from "../protocol/snappy/framing.ts";
 import { SECOND } from "../time.ts";
+import type { Environment } from "./environment.ts";
 import type { Output } from "./output.ts";
 
 /** What an upgrade needs of its session. */
@@ -16,6 +17,21 @@ export interface LayersOwner {
   plain(bytes: Uint8Array): void;
   /** The connection cannot go on. */
   broken(fault: string): void;
+}
+
+/** What a connection may become. What there is already is not put on top of itself by another IDENTIFY. */
+export function offeredUpgrades(
+  { options, tls }: Environment,
+  stream: ByteStream,
+  layers: Layers | null,
+): UpgradesOffered {
+  const isFree = layers === null;
+  return {
+    tls: isFree && tls !== null && stream.startTls !== undefined,
+    deflate: isFree && options.deflate && stream.startDeflate !== undefined,
+    maxDeflateLevel: options.maxDeflateLevel,
+    snappy: isFree && options.snappy,
+  };
 }
 
 /** A client that does not come to terms is cut off (nsqd-semantics §15). */
@@ -39,20 +55,13 @@ export class Layers {
   private readonly context: TlsContext | null;
   private snappy: SnappyDecoder | null = null;
 
-  constructor(
-    host: Host,
-    stream: ByteStream,
-    output: Output,
-    owner: LayersOwner,
-    granted: Upgrades,
-    context: TlsContext | null,
-  ) {
+  constructor({ host, tls }: Environment, stream: ByteStream, output: Output, owner: LayersOwner, granted: Upgrades) {
     this.host = host;
     this.stream = stream;
     this.output = output;
     this.owner = owner;
     this.granted = granted;
-    this.context = context;
+    this.context = tls;
     // Everything in this step belongs to the time before.
     host.endOfStep(() => this.rise());
   }

@@ -45,11 +45,10 @@ export class MultiPublish implements PendingBody {
       session.fail("E_BAD_TOPIC", `E_BAD_TOPIC MPUB topic name ${quoted} is not valid`);
       return false;
     }
-    this.topic = session.published.create(name);
-    this.step = "total";
-    this.handles.length = 0;
-    session.reader.expectInt32();
-    return true;
+    const { gate } = session;
+    if (gate === null) this.accept(name);
+    else gate.check("MPUB", name, "", () => this.accept(name));
+    return !session.isClosed;
   }
 
   int32(value: number): void {
@@ -78,6 +77,14 @@ export class MultiPublish implements PendingBody {
     for (const handle of this.handles) this.topic?.slab.release(handle);
     this.handles.length = 0;
     this.topic = null;
+  }
+
+  private accept(name: string): void {
+    const { session } = this;
+    this.topic = session.published.create(name);
+    this.step = "total";
+    this.handles.length = 0;
+    session.reader.expectInt32();
   }
 
   private beginBatch(total: number): void {

@@ -1,7 +1,7 @@
-import { findFlag, type FlagValue, OptionError, parseFlags } from "../flags/parse.ts";
+import { type FlagValue, OptionError, parseFlags } from "../flags/parse.ts";
 import type { LogFormat, LogLevel } from "../host.ts";
 import { MILLISECOND, SECOND, type Micros } from "../time.ts";
-import { FLAGS, type Flag } from "./flags.ts";
+import { FLAGS } from "./flags.ts";
 
 export { type FlagValue, OptionError };
 
@@ -150,8 +150,7 @@ export const DEFAULT_OPTIONS: NsqdOptions = {
  * files and, through `parseArguments`, for the command line. Strings are read as Go reads them.
  *
  * @param defaults for the flags that are not given
- * @throws OptionError for an unknown flag (naming the nearest valid one), a malformed or impossible value, or a flag
- *   whose feature this build does not have
+ * @throws OptionError for an unknown flag (naming the nearest valid one), or a malformed or impossible value
  */
 export function parseNsqdOptions(
   flags: Readonly<Record<string, FlagValue>>,
@@ -159,7 +158,6 @@ export function parseNsqdOptions(
 ): NsqdOptions {
   const parsed = parseFlags(FLAGS, flags, defaults);
   refuseImpossible(parsed);
-  for (const name of Object.keys(flags)) refuseUnavailable(findFlag(FLAGS, name), parsed);
   // Who asks clients for certificates does not serve those who cannot show one.
   const isImplied = parsed.tlsClientAuthPolicy !== "" && parsed.tlsRequired === "false";
   return isImplied ? { ...parsed, tlsRequired: "true" } : parsed;
@@ -194,13 +192,4 @@ function refuseImpossible(options: NsqdOptions): void {
 
 function refusal(flag: string, value: unknown, expected: string, message: string): OptionError {
   return new OptionError(flag, value, expected, message, true);
-}
-
-/** A flag that would silently do nothing is worse than none. */
-function refuseUnavailable(flag: Flag, options: NsqdOptions): void {
-  if (flag.unavailable === undefined) return;
-  const value = options[flag.key];
-  if (JSON.stringify(value) === JSON.stringify(DEFAULT_OPTIONS[flag.key])) return;
-  const message = `--${flag.name} is not available in this build: ${flag.unavailable}`;
-  throw refusal(flag.name, value, "the default", message);
 }

@@ -6,6 +6,7 @@ import { quote } from "../protocol/quote.ts";
 import { byteString } from "../protocol/text.ts";
 import { type Handle, lifetimeOf, Slab } from "../queue/slab.ts";
 import { MILLISECOND } from "../time.ts";
+import type { AuthGate } from "./auth/gate.ts";
 import type { BodySession, PendingBody } from "./body.ts";
 import { goDuration } from "./goduration.ts";
 import { beginMessage, frameLength } from "./message.ts";
@@ -14,6 +15,9 @@ import type { Topic } from "./topic.ts";
 
 /** What publishing needs of its session. */
 export interface PublishSession extends BodySession {
+  readonly isClosed: boolean;
+  /** Null: everybody may publish everything. */
+  readonly gate: AuthGate | null;
   readonly published: PublishLog;
   /** Sets the time that the next messages get. */
   readClock(): void;
@@ -73,6 +77,22 @@ export class Publish implements PendingBody {
   }
 
   filled(): void {
+    const { gate } = this.session;
+    if (gate === null) this.accept();
+    else gate.check(this.command, this.topicName, "", () => this.accept());
+  }
+
+  incomplete(): readonly [string, string] {
+    const what = this.hasSize ? "message body" : "message body size";
+    return ["E_BAD_MESSAGE", `${this.command} failed to read ${what}`];
+  }
+
+  abandon(): void {
+    this.slab?.release(this.handle);
+    this.slab = null;
+  }
+
+  private accept(): void {
     const { session, delayMs, slab } = this;
     const topic = session.published.create(this.topicName);
     if (slab !== null && slab !== topic.slab) this.moveTo(topic, slab);
@@ -84,16 +104,6 @@ export class Publish implements PendingBody {
     this.slab = null;
     session.published.count(topic, 1);
     return session.succeed();
-  }
-
-  incomplete(): readonly [string, string] {
-    const what = this.hasSize ? "message body" : "message body size";
-    return ["E_BAD_MESSAGE", `${this.command} failed to read ${what}`];
-  }
-
-  abandon(): void {
-    this.slab?.release(this.handle);
-    this.slab = null;
   }
 
   private readDelay(line: CommandLine): boolean {

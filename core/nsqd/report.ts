@@ -1,5 +1,6 @@
 import { SESSION_STATES } from "../protocol/states.ts";
 import { SECOND } from "../time.ts";
+import type { Authorization } from "./auth/authorization.ts";
 import type { Channel } from "./channel.ts";
 import { latencyStats } from "./latency/window.ts";
 import type { NsqdOptions } from "./options.ts";
@@ -112,6 +113,7 @@ function clientStats(session: Session): ClientStats {
     deflate: layers?.granted.deflate ?? false,
     snappy: layers?.granted.snappy ?? false,
     user_agent: settings.userAgent,
+    ...authStats(session.gate?.authorization ?? null),
     topology_zone: settings.topologyZone,
     topology_region: settings.topologyRegion,
     tls: tls !== null,
@@ -120,6 +122,18 @@ function clientStats(session: Session): ClientStats {
     tls_negotiated_protocol: tls?.protocol ?? "",
     // Go calls it mutual whenever there was a handshake.
     tls_negotiated_protocol_is_mutual: tls !== null,
+  };
+}
+
+function authStats(
+  authorization: Authorization | null,
+): Pick<ClientStats, "authed" | "auth_identity" | "auth_identity_url"> {
+  if (authorization === null) return {};
+  const { identity, identityUrl } = authorization;
+  return {
+    authed: true,
+    ...(identity === "" ? {} : { auth_identity: identity }),
+    ...(identityUrl === "" ? {} : { auth_identity_url: identityUrl }),
   };
 }
 

@@ -10,20 +10,21 @@ import {
   negotiate,
 } from "../protocol/identify.ts";
 import { JsonError } from "../protocol/json.ts";
-import { asInt64, NOT_A_NUMBER, parseBase10 } from "../protocol/numbers.ts";
 import { ByteReader, type ByteSink } from "../protocol/reader.ts";
 import { type Command, COMMANDS, NON_FATAL_ERRORS, type SessionState } from "../protocol/states.ts";
 import { byteString } from "../protocol/text.ts";
 import type { Micros } from "../time.ts";
 import { answerMessage } from "./answers.ts";
+import { AuthGate, type GateOwner } from "./auth/gate.ts";
 import type { PendingBody } from "./body.ts";
 import type { Environment } from "./environment.ts";
 import { Keepalive, type KeepaliveOwner } from "./keepalive.ts";
-import { Layers, type LayersOwner } from "./layers.ts";
+import { Layers, type LayersOwner, offeredUpgrades } from "./layers.ts";
 import { MultiPublish } from "./multipublish.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { Publish, type PublishSession } from "./publish.ts";
 import { PublishLog, type Topics } from "./publishlog.ts";
+import { parseReady } from "./ready.ts";
 import { settingsAtFirst } from "./settings.ts";
 import { SizedBody } from "./sizedbody.ts";
 import { parseSubscribe } from "./subscribe.ts";
@@ -45,7 +46,9 @@ export interface SessionOwner extends Topics {
  * One client connection (protocol.md): bytes in, frames out, the rules of the state table in between. Time comes with
  * every call.
  */
-export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOwner, PublishSession, LayersOwner {
+export class Session
+  implements StreamEvents, ByteSink, OutputOwner, KeepaliveOwner, PublishSession, LayersOwner, GateOwner
+{
   /** Unique in its broker. */
   readonly number: number;
   readonly stream: ByteStream;
@@ -53,6 +56,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   readonly connectedAt: Micros;
   readonly published: PublishLog;
   readonly reader: ByteReader;
+  readonly gate: AuthGate | null;
   state: SessionState = "init";
   settings: ClientSettings;
   subscriber: Subscriber | null = null;
@@ -75,6 +79,9 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   private at: Micros;
   private isClockRead = false;
   private isReadingPaused = false;
+  /** An auth server is being asked: nothing is read until it has answered. */
+  private isWaiting = false;
+  private hasEnded = false;
   private closing: Timer | null = null;
 
   constructor(environment: Environment, owner: SessionOwner, stream: ByteStream, number: number) {
@@ -91,6 +98,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.reader.expectInt32();
     this.output = new Output(host, stream, this, this.settings.outputBufferSize, options.outputBufferTimeout);
     this.keepalive = new Keepalive(host, stream, this);
+    this.gate = environment.auth === null ? null : new AuthGate(host, environment.auth, this);
     this.published = new PublishLog(environment, owner);
     this.publish = new Publish(this);
     this.multiPublish = new MultiPublish(this);
@@ -115,7 +123,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
 
   ended(): void {
     this.at = this.environment.host.now();
-    if (this.body === null) this.close();
+    if (this.isWaiting) this.hasEnded = true;
+    else if (this.body === null) this.close();
     else this.fail(...this.body.incomplete());
   }
 
@@ -138,7 +147,8 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   readExpired(): void {
-    if (this.body === null) this.close();
+    if (this.isWaiting) this.keepalive.lineBegins(this.environment.host.now());
+    else if (this.body === null) this.close();
     else this.fail(...this.body.incomplete());
   }
 
@@ -168,7 +178,7 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     }
     if (!blocked && this.isReadingPaused) {
       this.isReadingPaused = false;
-      this.stream.resumeReading();
+      if (!this.isWaiting) this.stream.resumeReading();
     }
   }
 
@@ -198,6 +208,24 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.environment.host.log("debug", `client ${this.stream.remoteAddress}: ${code} ${text}`);
     this.respond(textFrame(FRAME_ERROR, `${code} ${text}`));
     if (!NON_FATAL_ERRORS.includes(code)) this.close();
+  }
+
+  // What the gate needs.
+
+  wait(): void {
+    this.isWaiting = true;
+    this.reader.hold();
+    this.stream.pauseReading();
+  }
+
+  goOn(task: () => void): void {
+    this.isWaiting = false;
+    this.at = this.environment.host.now();
+    this.isClockRead = false;
+    task();
+    this.reader.release();
+    if (!this.isReadingPaused && !this.isWaiting) this.stream.resumeReading();
+    if (this.hasEnded) this.ended();
   }
 
   // What the reader finds.
@@ -266,7 +294,10 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
         return undefined;
       case "AUTH":
         if (line.count !== 1) return this.fail("E_INVALID", "AUTH invalid number of parameters");
-        this.body = this.sizedBody("AUTH", () => this.fail("E_AUTH_DISABLED", "AUTH disabled"));
+        this.body = this.sizedBody("AUTH", (secret) => {
+          if (this.gate === null) this.fail("E_AUTH_DISABLED", "AUTH disabled");
+          else this.gate.authenticate(secret);
+        });
         return undefined;
     }
   }
@@ -298,26 +329,17 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private upgrade(request: IdentifyRequest): void {
-    const { environment, stream, layers } = this;
-    const { tls, options } = environment;
-    const { deflate, maxDeflateLevel, snappy } = options;
-    // What there is already is not put on top of itself by another IDENTIFY.
-    const isFree = layers === null;
-    const granted = grantUpgrades(request, {
-      tls: isFree && tls !== null && stream.startTls !== undefined,
-      deflate: isFree && deflate && stream.startDeflate !== undefined,
-      maxDeflateLevel,
-      snappy: isFree && snappy,
-    });
+    const { environment, stream, settings } = this;
+    const granted = grantUpgrades(request, offeredUpgrades(environment, stream, this.layers));
     if (granted.deflate && granted.snappy) {
       return this.fail("E_IDENTIFY_FAILED", "cannot enable both deflate and snappy compression");
     }
-    const response = textFrame(FRAME_RESPONSE, identifyResponse(options, this.settings, granted));
+    const response = textFrame(FRAME_RESPONSE, identifyResponse(environment.options, settings, granted));
     if (!granted.tls && !granted.deflate && !granted.snappy) return this.answer(response);
     this.respond(response);
     this.body = null;
     this.reader.stop();
-    this.layers = new Layers(environment.host, stream, this.output, this, granted, tls);
+    this.layers = new Layers(environment, stream, this.output, this, granted);
     return undefined;
   }
 
@@ -345,13 +367,20 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private subscribe(line: CommandLine): void {
-    const { environment, settings } = this;
+    const { settings } = this;
     const parsed = parseSubscribe(line, settings.heartbeatInterval > 0);
     if ("code" in parsed) return this.fail(parsed.code, parsed.text);
-    const channel = this.owner.createTopic(parsed.topic).createChannel(parsed.channel);
+    const { topic, channel } = parsed;
+    if (this.gate === null) return this.join(topic, channel);
+    return this.gate.check("SUB", topic, channel, () => this.join(topic, channel));
+  }
+
+  private join(topicName: string, channelName: string): void {
+    const { environment, settings } = this;
+    const channel = this.owner.createTopic(topicName).createChannel(channelName);
     const limit = environment.options.maxChannelConsumers;
     if (limit > 0 && channel.clients.size >= limit) {
-      const what = `consumers for ${parsed.topic}:${parsed.channel} exceeds limit of ${limit}`;
+      const what = `consumers for ${topicName}:${channelName} exceeds limit of ${limit}`;
       return this.fail("E_SUB_FAILED", `SUB failed ${what}`);
     }
     const { msgTimeout, sampleRate } = this.delivery ?? settings;
@@ -364,14 +393,9 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
   }
 
   private ready(line: CommandLine): void {
-    const count = line.count > 1 ? parseBase10(line.bytes, line.start(1), line.end(1)) : 1n;
-    if (count === NOT_A_NUMBER) return this.fail("E_INVALID", `RDY could not parse count ${textOf(line, 1)}`);
-    const { maxRdyCount } = this.environment.options;
-    const signed = asInt64(count);
-    if (signed < 0n || signed > BigInt(maxRdyCount)) {
-      return this.fail("E_INVALID", `RDY count ${signed} out of range 0-${maxRdyCount}`);
-    }
-    return this.setReady(Number(signed));
+    const count = parseReady(line, this.environment.options.maxRdyCount);
+    if (typeof count === "number") this.setReady(count);
+    else this.fail(...count);
   }
 
   private setReady(count: number): void {
@@ -420,10 +444,6 @@ export class Session implements StreamEvents, ByteSink, OutputOwner, KeepaliveOw
     this.keepalive.stop();
     this.subscriber?.channel.removeClient(this.subscriber);
     this.owner.sessionClosed(this);
-    if (this.isReadingPaused) this.stream.resumeReading();
+    if (this.isReadingPaused || this.isWaiting) this.stream.resumeReading();
   }
-}
-
-function textOf(line: CommandLine, word: number): string {
-  return byteString(line.bytes, line.start(word), line.end(word));
 }

@@ -25,7 +25,7 @@ export function settingsAtFirst(options: NsqdOptions, remoteAddress: string): Cl
 }
 
 /** The host of `host:port`; "" for what has no port (a unix socket). */
-function hostOf(address: string): string {
+export function hostOf(address: string): string {
   const colon = address.lastIndexOf(":");
   return colon < 0 ? "" : address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
 }

@@ -66,6 +66,11 @@ export interface ClientStats {
   readonly deflate: boolean;
   readonly snappy: boolean;
   readonly user_agent: string;
+  /** Missing unless the client has authenticated. */
+  readonly authed?: true;
+  /** Missing when empty. */
+  readonly auth_identity?: string;
+  readonly auth_identity_url?: string;
   readonly topology_zone: string;
   readonly topology_region: string;
   /** Producers only; at most one topic, as in nsqd. */

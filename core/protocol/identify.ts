@@ -167,12 +167,11 @@ export interface ServerFeatures {
   readonly maxDeflateLevel: number;
   readonly topologyRegion: string;
   readonly topologyZone: string;
+  /** What may publish and subscribe is said by auth servers, if there are any. */
+  readonly authHttpAddresses: readonly string[];
 }
 
-/**
- * The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. Authorisation is
- * answered as unavailable.
- */
+/** The answer to an IDENTIFY with feature_negotiation, keys in nsqd's order, as a byte string. */
 export function identifyResponse(server: ServerFeatures, client: ClientSettings, granted: Upgrades): string {
   const json = JSON.stringify({
     max_rdy_count: server.maxRdyCount,
@@ -185,7 +184,7 @@ export function identifyResponse(server: ServerFeatures, client: ClientSettings,
     max_deflate_level: server.maxDeflateLevel,
     snappy: granted.snappy,
     sample_rate: client.sampleRate,
-    auth_required: false,
+    auth_required: server.authHttpAddresses.length > 0,
     output_buffer_size: client.outputBufferSize,
     output_buffer_timeout: Math.trunc(client.outputBufferTimeout / MILLISECOND),
     topology_region: server.topologyRegion,

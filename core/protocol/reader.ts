@@ -44,6 +44,9 @@ export class ByteReader {
   private missing = 0;
   private target: Uint8Array = this.kept;
   private targetAt = 0;
+  private isHeld = false;
+  /** What came while it was held. */
+  private waiting: Uint8Array[] = [];
 
   constructor(sink: ByteSink) {
     this.sink = sink;
@@ -77,9 +80,32 @@ export class ByteReader {
     this.missing = count;
   }
 
+  /** What follows waits until {@link release}. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
+  /** Reads what has waited, and goes on. */
+  release(): void {
+    this.isHeld = false;
+    const { waiting } = this;
+    if (waiting.length === 0) return;
+    this.waiting = [];
+    let length = 0;
+    for (const part of waiting) length += part.length;
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of waiting) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    this.feed(bytes);
+  }
+
   /** Everything that follows is ignored. */
   stop(): void {
     this.mode = STOPPED;
+    this.waiting = [];
     this.kept = new Uint8Array(0);
     this.keptLength = 0;
     this.target = this.kept;
@@ -89,6 +115,10 @@ export class ByteReader {
   feed(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.mode !== STOPPED) {
+      if (this.isHeld) {
+        this.waiting.push(bytes.slice(at));
+        return;
+      }
       if (this.mode === LINE) at = this.feedLine(bytes, at);
       else if (this.mode === INT32) at = this.feedInt32(bytes, at);
       else at = this.feedBody(bytes, at);

@@ -1,5 +1,7 @@
 /** npm's client, which we did not write, over encrypted and compressed connections. */
+import http from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import nsq from "nsqjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,9 +12,10 @@ const closers: (() => void)[] = [];
 
 const CERTIFICATES = path.resolve(import.meta.dirname, "../golden/fixtures/tls");
 
+const FLAGS = { "tls-cert": `${CERTIFICATES}/server.pem`, "tls-key": `${CERTIFICATES}/server.key` };
+
 beforeEach(async () => {
-  const flags = { "tls-cert": `${CERTIFICATES}/server.pem`, "tls-key": `${CERTIFICATES}/server.key` };
-  server = await startServer({ flags });
+  server = await startServer({ flags: FLAGS });
 });
 
 afterEach(async () => {
@@ -80,6 +83,23 @@ describe("nsqjs", () => {
   test.each([{}, { deflate: true }])("over TLS, with %j", async (compression) => {
     expect(await roundTrip({ tls: true, tlsVerification: false, ...compression }, BODIES)).toEqual(BODIES);
     expect(consumer()).toMatchObject({ tls: true, tls_version: "TLS1.3", deflate: "deflate" in compression });
+  });
+
+  test("with AUTH, over TLS", async () => {
+    const auth = http.createServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? "", "http://127.0.0.1");
+      const isKnown = searchParams.get("secret") === "s3cret" && searchParams.get("tls") === "true";
+      const authorizations = [{ topic: "^t$", channels: [".*"], permissions: ["publish", "subscribe"] }];
+      response.end(JSON.stringify({ ttl: 60, identity: "nsqjs", authorizations: isKnown ? authorizations : [] }));
+    });
+    await new Promise<void>((resolve) => auth.listen(0, "127.0.0.1", resolve));
+    closers.push(() => auth.close());
+    await server.close();
+    const { port } = auth.address() as AddressInfo;
+    server = await startServer({ flags: { ...FLAGS, "auth-http-address": [`127.0.0.1:${port}`] } });
+    expect(await roundTrip({ tls: true, tlsVerification: false, authSecret: "s3cret" }, BODIES)).toEqual(BODIES);
+    expect(consumer()).toMatchObject({ authed: true, auth_identity: "nsqjs" });
+    await expect(roundTrip({ authSecret: "guess" }, BODIES)).rejects.toThrow("E_UNAUTHORIZED");
   });
 
   test.skipIf(!hasSnappy())("over snappy", async () => {

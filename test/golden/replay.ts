@@ -11,7 +11,7 @@ import { bundleDaemon } from "../daemon.ts";
 
 /** Everything with exact timers; what depends on time also with those of nsqd 1.3. */
 const PASSES = [
-  { profile: "exact", folders: ["protocol", "semantics", "http", "persistence", "lookupd"] },
+  { profile: "exact", folders: ["protocol", "semantics", "http", "persistence", "lookupd", "security"] },
   { profile: "nsqd-1.3", folders: ["semantics"] },
 ] as const;
 const JOBS = 6;

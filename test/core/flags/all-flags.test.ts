@@ -9,7 +9,6 @@ import { machineDefaults } from "../../../core/node/defaults.ts";
 import { parseArguments } from "../../../core/nsqd/arguments.ts";
 import { parseGoDuration } from "../../../core/nsqd/duration.ts";
 import { FLAGS } from "../../../core/nsqd/flags.ts";
-import { parseNsqdOptions } from "../../../core/nsqd/options.ts";
 import { LOOKUPD_FLAGS } from "../../../core/nsqlookupd/flags.ts";
 import { DEFAULT_LOOKUPD_OPTIONS } from "../../../core/nsqlookupd/options.ts";
 
@@ -93,15 +92,4 @@ describe.each(["nsqd", "nsqlookupd"] as const)("%s", (program) => {
     const args = rows.some(({ name }) => name === "worker-id") ? ["--verbose", "--worker-id"] : ["--verbose"];
     expect(parseArguments(args, flags)).toMatchObject({ flags: {}, wantsVersion: false, config: null });
   });
-});
-
-test("a flag that is not honoured is refused with the reason, unless it says its default", () => {
-  const defaults = machineDefaults();
-  const others: Record<string, FlagValue> = { int: 1, bool: false, duration: "1s", string: "x" };
-  for (const { name, key, type, oneOf, unavailable } of FLAGS) {
-    if (unavailable === undefined) continue;
-    const candidates = [...(oneOf ?? []), others[type.replace(/^list<(.*)>$/, "$1")] ?? "x"];
-    const value = candidates.find((candidate) => String(candidate) !== String(defaults[key]))!;
-    expect(() => parseNsqdOptions({ [name]: value }), name).toThrow(/not available|cannot require|must be/);
-  }
 });

@@ -10,6 +10,7 @@ import {
   type CloseCause,
   type Host,
   HostError,
+  type HttpResponse,
   type StreamEvents,
   type TlsContext,
   type TlsFacts,
@@ -327,6 +328,17 @@ describe("what cannot be loaded", () => {
 describe("HTTPS", () => {
   test("is the same HTTP", async () => {
     expect(await get(await serve(context({})))).toBe("/x");
+  });
+
+  test("can be asked for by our own requests, which look at the certificate", async () => {
+    const port = await serve(context({}));
+    const ask = (tls: TlsContext): Promise<HostError | HttpResponse> =>
+      new Promise((resolve) => {
+        const call = { method: "GET", target: "/y", body: new Uint8Array(0), tls };
+        host.requestHttp(`127.0.0.1:${port}`, call, resolve);
+      });
+    expect(await ask(client(null))).toMatchObject({ status: 200, body: Buffer.from("/y") });
+    expect(await ask(client(null, { caFile: "" }))).toBeInstanceOf(HostError);
   });
 
   test("asks for certificates as the streams do", async () => {

@@ -73,3 +73,26 @@ test.each([1, 100, MAX_LINE])("a line may fill the buffer, and not more; in chun
 test("integers are signed", () => {
   expect(read([Uint8Array.of(0x4e, 0x0a, 0xff, 0xff, 0xff, 0x00, 0x61)])).toEqual(['line "N"', "int32 -256", "body a"]);
 });
+
+test("what comes while it is held waits, in order", () => {
+  const recorder = new Recorder();
+  const { reader } = recorder;
+  const line = recorder.line.bind(recorder);
+  recorder.line = (bytes, start, end) => {
+    line(bytes, start, end);
+    if (bytes[start] === 0x68) reader.hold();
+  };
+  reader.feed(bytesOf("a\nh\nb\nh\nc"));
+  reader.feed(bytesOf("c\n"));
+  expect(recorder.seen).toEqual(['line "a"', 'line "h"']);
+  reader.release();
+  expect(recorder.seen.slice(2)).toEqual(['line "b"', 'line "h"']);
+  reader.feed(bytesOf("d\n"));
+  reader.release();
+  expect(recorder.seen.slice(4)).toEqual(['line "cc"', 'line "d"']);
+  reader.hold();
+  reader.feed(bytesOf("lost\n"));
+  reader.stop();
+  reader.release();
+  expect(recorder.seen.length).toBe(6);
+});
