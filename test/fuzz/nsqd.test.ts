@@ -1,6 +1,7 @@
 /** Hostile clients of nsqd, drawn from a seed, beside two that only want to work. */
 import { expect, test } from "vitest";
 import { type Micros, SECOND } from "../../core/time.ts";
+import type { Profile } from "../../core/nsqd/options.ts";
 import { FRAME_MESSAGE } from "../../core/protocol/frame.ts";
 import { SnappyEncoder } from "../../core/protocol/snappy/framing.ts";
 import { byteString, bytesOf } from "../../core/protocol/text.ts";
@@ -18,12 +19,16 @@ const MOST_UNSENT = 64 * 1024 + 8 * 1024;
 
 /** One nsqd, and a publisher and a consumer that must not notice anything. */
 class Neighbourhood {
-  readonly rig = new Rig({ maxMsgSize: 1000, maxBodySize: 2000, memQueueSize: 20, snappy: true });
+  readonly rig: Rig;
+  /** Of the broker itself. */
+  private readonly timers: number;
   private readonly publisher: FakeClient;
   private readonly consumer: FakeClient;
   private published = 0;
 
-  constructor() {
+  constructor(profile: Profile) {
+    this.rig = new Rig({ maxMsgSize: 1000, maxBodySize: 2000, memQueueSize: 20, profile });
+    this.timers = this.rig.host.armedTimers;
     this.publisher = this.rig.client(identify({ heartbeat_interval: -1 }));
     this.consumer = this.rig.consumer(1, "neighbour c");
     this.publisher.frames();
@@ -60,9 +65,10 @@ class Neighbourhood {
       for (const channel of topic.channels()) this.rig.do(() => channel.empty());
       expect(topic.slab.held).toBe(0);
     }
-    host.advance(3600 * SECOND);
+    // A timer for what was deferred may fire once more, in vain. Where a scan runs all the time there is none.
+    host.advance((this.timers === 0 ? 3600 : 61) * SECOND);
     expect(broker.sessions.size).toBe(0);
-    expect(host.armedTimers).toBe(0);
+    expect(host.armedTimers).toBe(this.timers);
   }
 
   get sessions(): number {
@@ -102,22 +108,26 @@ class Intruder {
   }
 
   get isDone(): boolean {
-    return this.pieces.length === 0 || this.client.ended || this.client.destroyed;
+    return this.pieces.length === 0 || this.isGone;
   }
 
-  act(): void {
+  private get isGone(): boolean {
+    return this.client.ended || this.client.destroyed;
+  }
+
+  act(neighbourhood: Neighbourhood): void {
     const { client, draw } = this;
     if (draw.once(12)) client.isFull = true;
     if (client.isFull && draw.once(3)) client.drain();
     if (client.isReadingPaused) {
       client.drain();
-      if (client.isReadingPaused) throw new Error("it is not read again, though it reads");
+      if (client.isReadingPaused) return this.expectEnd(neighbourhood, "reads, and is not read again");
     }
     const piece = this.pieces.shift();
     if (piece !== undefined) client.send(bytesOf(piece));
     if (client.unsentBytes > MOST_UNSENT) throw new Error(`${client.unsentBytes} bytes wait for one who does not read`);
-    if (!this.answers || client.ended || client.destroyed) return;
-    for (const id of messageIds(client.bytes())) if (!client.ended) client.send(drawAnswer(draw, id));
+    if (!this.answers) return;
+    for (const id of messageIds(client.bytes())) if (!this.isGone) client.send(drawAnswer(draw, id));
   }
 
   /** Afterwards nsqd is done with it. */
@@ -125,13 +135,16 @@ class Intruder {
     const { client, draw } = this;
     if (!client.destroyed && draw.once(2)) {
       client.finish();
-      if (!client.ended && !client.destroyed) throw new Error("it finished, and is not answered with an end");
-      if (draw.once(10)) {
-        neighbourhood.advance(LAST_LINGER);
-        if (!client.destroyed) throw new Error("it does not leave, and is not cut off");
-      }
+      if (!this.isGone) this.expectEnd(neighbourhood, "finished, and is not answered with an end");
+      else if (draw.once(10)) this.expectEnd(neighbourhood, "does not leave, and is not cut off");
     }
     client.close();
+  }
+
+  /** In the profile nsqd-1.3 a connection that ends is not read meanwhile. */
+  private expectEnd(neighbourhood: Neighbourhood, what: string): void {
+    neighbourhood.advance(LAST_LINGER);
+    if (!this.client.destroyed) throw new Error(`a client ${what}`);
   }
 }
 
@@ -171,7 +184,7 @@ function play(neighbourhood: Neighbourhood, draw: Draw): void {
   let present = intruders;
   while (present.length > 0) {
     const one = draw.pick(present);
-    one.act();
+    one.act(neighbourhood);
     if (draw.once(30)) neighbourhood.advance(draw.pick([1, 1000, 250_000, SECOND, 61 * SECOND]));
     present = present.filter((each) => !each.isDone);
   }
@@ -184,7 +197,8 @@ test(
   "whatever clients send, nsqd lives, ends them, forgets them and serves their neighbours",
   async () => {
     await fuzz("nsqd", 0.45, (draw) => {
-      const neighbourhood = new Neighbourhood();
+      // The lottery scans ten times a second of virtual time, which takes real time.
+      const neighbourhood = new Neighbourhood(draw.once(5) ? "nsqd-1.3" : "exact");
       for (let input = 0; input < ROUND; input += 1) play(neighbourhood, draw);
       neighbourhood.expectNothingLeft();
     });

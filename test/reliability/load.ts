@@ -15,7 +15,7 @@ import {
 } from "../../scenarios/bench/load/wire.ts";
 import type { Books } from "./books.ts";
 
-export const BATCH = 50;
+const BATCH = 50;
 const BODY_BYTES = 200;
 const BODY_OFFSET = ID_OFFSET + ID_BYTES;
 const RDY = 200;
