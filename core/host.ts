@@ -236,6 +236,8 @@ export interface HttpCall extends HttpRequest {
   readonly connectTimeout?: Micros;
   /** For the whole answer, then ETIMEDOUT. Default: none. */
   readonly timeout?: Micros;
+  /** It does not keep the process running when nothing else does. */
+  readonly inBackground?: boolean;
 }
 
 export interface HttpResponse {

@@ -53,8 +53,9 @@ interface Peer {
  * a handler when its connection is lost is still handled; its answer then goes nowhere, and says nothing to backoff.
  *
  * Other than go-nsq: the time to reconnect runs from the loss, not from the last answer to what had come before it, so
- * that a handler that hangs cannot keep a consumer away; a first connection that fails is tried again too; and busy
- * handlers do not stop the reading, so heartbeats are always answered.
+ * that a handler that hangs cannot keep a consumer away; a first connection that fails is tried again too; busy handlers
+ * do not stop the reading, so heartbeats are always answered; and an nsqd that was found, but refuses SUB, is not asked
+ * for again at once, but with the next poll: go-nsq goes round as fast as it can.
  */
 export class Consumer {
   private readonly host: Host;
@@ -266,7 +267,7 @@ export class Consumer {
     this.rdy.remove(subscription);
     if (peer.isFound) {
       this.peers.delete(peer.address);
-      if (subscription.established) this.discovery.poll();
+      if (subscription.confirmed) this.discovery.poll();
       return;
     }
     peer.reconnect = this.host.timer(this.host.now() + this.config.lookupdPollInterval, () => this.dial(peer));

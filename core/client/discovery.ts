@@ -124,7 +124,8 @@ export class Discovery {
       // The setting means the opposite of its name, as in go-nsq.
       ...(authSecret !== "" && skipLookupdAuthorization ? { Authorization: `Bearer ${authSecret}` } : {}),
     };
-    const call = { method: "GET", target, headers, body: new Uint8Array(0), timeout: lookupdPollTimeout };
+    const body = new Uint8Array(0);
+    const call = { method: "GET", target, headers, body, timeout: lookupdPollTimeout, inBackground: true };
     return { name: lookupd, address, call };
   }
 }

@@ -37,10 +37,11 @@ export class Subscription implements ConnectionOwner, RdyTarget, MessageOrigin {
   inFlight = 0;
   /** SUB was written. */
   established = false;
+  /** SUB was answered by OK. */
+  confirmed = false;
 
   private readonly owner: SubscriptionOwner;
   private readonly connection: Connection;
-  private confirmed = false;
   private stopping = false;
   private closeWait = false;
   private lastError: string | null = null;

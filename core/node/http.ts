@@ -160,7 +160,10 @@ export function requestNodeHttp(
   const late = (): void => giveUp("ETIMEDOUT", "i/o timeout");
   const connecting = call.connectTimeout === undefined ? undefined : setTimeout(late, call.connectTimeout / 1000);
   const answering = call.timeout === undefined ? undefined : setTimeout(late, call.timeout / 1000);
-  request.on("socket", (socket) => socket.on("connect", () => clearTimeout(connecting)));
+  request.on("socket", (socket) => {
+    socket.on("connect", () => clearTimeout(connecting));
+    if (call.inBackground === true) for (const each of [socket, connecting, answering]) each?.unref();
+  });
   request.on("error", fail);
   request.on("response", (response) => {
     const chunks: Buffer[] = [];

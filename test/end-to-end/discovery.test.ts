@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { buildSync } from "esbuild";
 import nsq from "nsqjs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createConsumer, createProducer, type ConsumerError } from "../../core/node/client.ts";
@@ -96,6 +98,27 @@ test("our consumer says what it cannot find, and finds it when it is there", asy
   await publish(await startNsqd(), "later", "here");
   expect((await next).value.text).toBe("here");
   await messages.return!();
+});
+
+test("a consumer that is closed while it asks does not keep the process running", async () => {
+  const silent = net.createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const script = path.join(folder, "closes.ts");
+  const client = path.resolve(import.meta.dirname, "../../core/node/client.ts");
+  const lookupd = `127.0.0.1:${(silent.address() as net.AddressInfo).port}`;
+  writeFileSync(
+    script,
+    `import { createConsumer } from ${JSON.stringify(client)};
+     const consumer = createConsumer({ topic: "t", channel: "c", lookupds: ["${lookupd}"] });
+     await new Promise((resolve) => setTimeout(resolve, 50));
+     await consumer.close();`,
+  );
+  const bundle = path.join(folder, "closes.mjs");
+  buildSync({ entryPoints: [script], outfile: bundle, bundle: true, platform: "node", format: "esm" });
+  const began = performance.now();
+  expect(await new Daemon(bundle, [], folder).exited).toBe(0);
+  expect(performance.now() - began).toBeLessThan(20_000);
+  silent.close();
 });
 
 test("a consumer needs somebody to ask", () => {

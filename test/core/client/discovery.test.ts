@@ -6,10 +6,11 @@ import { parseLookupAnswer } from "../../../core/client/lookup-answer.ts";
 import { parseLookupdUrl } from "../../../core/client/lookupd-url.ts";
 import type { ConsumerObserver } from "../../../core/client/observer.ts";
 import type { HttpCall, HttpResponse } from "../../../core/host.ts";
-import { FRAME_RESPONSE, textFrame } from "../../../core/protocol/frame.ts";
+import { FRAME_ERROR, FRAME_RESPONSE, textFrame } from "../../../core/protocol/frame.ts";
 import type { SimHost } from "../../../sim/host.ts";
 import { ToyWorld } from "../../sim/toy-world.ts";
 
+const FEATURES = '{"max_rdy_count":2500,"version":"1.3.0","max_msg_timeout":900000,"msg_timeout":60000}';
 const VERSION = { "X-Nsq-Content-Type": "nsq; version=1.0" };
 
 function producers(...ports: number[]): HttpResponse {
@@ -195,7 +196,6 @@ describe("a consumer", () => {
     const { world } = directory;
     const accepted: string[] = [];
     const streams: { destroy(): void }[] = [];
-    const features = '{"max_rdy_count":2500,"version":"1.3.0","max_msg_timeout":900000,"msg_timeout":60000}';
     for (const port of [1, 2]) {
       world.host("q").listen(
         `:${port}`,
@@ -205,7 +205,7 @@ describe("a consumer", () => {
           let isFirst = true;
           return {
             data: () => {
-              if (isFirst) stream.write(textFrame(FRAME_RESPONSE, features));
+              stream.write(textFrame(FRAME_RESPONSE, isFirst ? FEATURES : "OK"));
               isFirst = false;
             },
             ended: () => {},
@@ -234,5 +234,31 @@ describe("a consumer", () => {
     expect(() => consumer.connectToLookupd("nonsense")).toThrow("host:port");
     consumer.stop(() => {});
     expect(() => consumer.connectToLookupd("a:4161")).toThrow("stopped");
+  });
+
+  test("does not ask at once for an nsqd that refuses it", () => {
+    const directory = new Directory(["a"]);
+    const { world } = directory;
+    let refusals = 0;
+    world.host("q").listen(
+      ":1",
+      (stream) => ({
+        data: (bytes) => {
+          if (bytes[0] === "S".charCodeAt(0)) {
+            refusals += 1;
+            stream.write(textFrame(FRAME_ERROR, "E_SUB_FAILED SUB failed consumers for t:c exceeds limit of 1"));
+            stream.end();
+          } else stream.write(textFrame(FRAME_RESPONSE, FEATURES));
+        },
+        ended: () => {},
+        closed: () => {},
+      }),
+      () => {},
+    );
+    directory.answer = producers(1);
+    const config = parseClientConfig({ lookupd_poll_interval: "10s", lookupd_poll_jitter: 0 });
+    new Consumer(directory.client, "t", "c", config, 1, () => {}).connectToLookupd("a:4161");
+    world.pass(25_000);
+    expect([directory.log.length, refusals]).toEqual([3, 3]);
   });
 });
