@@ -1,10 +1,13 @@
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
+import { delayLostOnDisk } from "./delay-lost-on-disk.ts";
 import { fewerSlotsThanNsqds } from "./fewer-slots-than-nsqds.ts";
 import { halfOpenLink } from "./half-open-link.ts";
 import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
 import { happyPath } from "./happy-path.ts";
+import { killKeepsTheDisk } from "./kill-keeps-the-disk.ts";
+import { killLosesMemory } from "./kill-loses-memory.ts";
 import { lateFinFinishesSecondRun } from "./late-fin-finishes-second-run.ts";
 import { lateSecondChannel } from "./late-second-channel.ts";
 import { lookupdRestartsEmpty } from "./lookupd-restarts-empty.ts";
@@ -16,6 +19,7 @@ import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
+import { restartForgetsDelays } from "./restart-forgets-delays.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
 
 /** Every scenario of the catalogue, in the order of their numbers. */
@@ -38,6 +42,10 @@ export const CATALOGUE: readonly Scenario[] = [
   fewerSlotsThanNsqds,
   reconnectStormInBackoff,
   pauseSurvivesKill,
+  killLosesMemory,
+  killKeepsTheDisk,
+  restartForgetsDelays,
+  delayLostOnDisk,
 ];
 
 /** The scenario of that name or catalogue number (`lost-fin`, `S03`), or null. */

@@ -25,6 +25,10 @@ test.each([
   ["fewer-slots-than-nsqds", ["consumers.c1.maxInFlight=10"], "expect.late.no-ready-consumer"],
   ["reconnect-storm-in-backoff", ["consumers.c1.handler=[]"], "expect.duplicates.requeue"],
   ["pause-survives-kill", ["operations.1.atMs=50000", "operations.0.atMs=50000"], "expect.late.paused"],
+  ["kill-loses-memory", ['nsqd.0.options={"mem-queue-size":0}'], "expect.losses.memory-at-kill"],
+  ["kill-keeps-the-disk", ["nsqd.0.options.mem-queue-size=10000"], "expect.duplicates.broker-restart"],
+  ["restart-forgets-delays", ["faults.0.do.kind=kill"], "expect.losses.memory-at-kill"],
+  ["delay-lost-on-disk", ["nsqd.0.profile=exact"], "expect.delivered"],
 ])("%s fails when %j", (name, settings, path) => {
   const { outcome, expectations } = simulate(validateScenario(applySettings(findScenario(name), settings)));
   expect(expectations.filter((one) => !one.met).map((one) => one.path)).toContain(path);
