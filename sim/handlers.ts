@@ -29,9 +29,9 @@ export interface HandlerMessage {
 /** The simulated world as a handler sees it. Real timers and real I/O have no place in a handler. */
 export interface HandlerContext {
   /** Milliseconds of virtual time since the start of the run. */
-  now(): number;
+  readonly now: () => number;
   /** Resolves after that much virtual time; never, when the process dies first. */
-  sleep(ms: number): Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Random numbers of this process. */
   readonly random: Random;
 }

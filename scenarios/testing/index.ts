@@ -11,4 +11,16 @@ export {
   noPropertyFails,
   noUnexplained,
 } from "./claims.ts";
+export {
+  type CrashPoints,
+  type CrashPointsOptions,
+  CrashPointsError,
+  type CrashStory,
+  type CrashWitness,
+  type EffectFinding,
+  findCrashPoints,
+  type SteppedHandler,
+  type Steps,
+} from "./crash-points.ts";
+export { describeCrashPoints } from "./describe-crash-points.ts";
 export { nsqlabMatchers } from "./matchers.ts";
