@@ -14,7 +14,7 @@ import type {
   StreamEvents,
   Timer,
 } from "../core/host.ts";
-import { randomStream, type Random } from "../core/random.ts";
+import type { Random } from "../core/random.ts";
 import type { Micros } from "../core/time.ts";
 import type { Agenda, Due } from "./clock.ts";
 import type { SimFiles } from "./files.ts";
@@ -23,6 +23,7 @@ import type { Exchange } from "./network/link.ts";
 import type { Network } from "./network/network.ts";
 import type { Call, Station } from "./network/station.ts";
 import type { SimStream } from "./network/stream.ts";
+import type { Streams } from "./streams.ts";
 
 /** Every run begins at this instant of the wall clock: 2026-01-01T00:00:00Z. */
 export const WALL_START: Micros = 1_767_225_600_000_000;
@@ -40,7 +41,7 @@ export type LogHook = (
 export interface World {
   readonly agenda: Agenda;
   readonly network: Network;
-  readonly seed: number;
+  readonly streams: Streams;
   /** The process whose step runs, or ran last: whom to name when something throws. */
   running: string;
   readonly log: LogHook | null;
@@ -107,7 +108,7 @@ export class SimHost implements Host, Station {
   random(stream: string): Random {
     let random = this.randoms.get(stream);
     if (random === undefined) {
-      random = randomStream(this.world.seed, `${this.name}.${this.incarnation}/${stream}`);
+      random = this.world.streams(`${this.name}.${this.incarnation}/${stream}`);
       this.randoms.set(stream, random);
     }
     return random;

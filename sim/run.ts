@@ -8,6 +8,7 @@ import type { Evidence, Ledger, Run } from "./result.ts";
 import type { Scenario } from "./scenario/types.ts";
 import { ScenarioError, validateScenario } from "./scenario/validate.ts";
 import { Simulation } from "./simulation.ts";
+import type { Reseed } from "./streams.ts";
 
 export interface SimulateOptions {
   /** `off`: nothing is recorded, so nothing can be judged and faults by event never fire. Default `full`. */
@@ -16,6 +17,8 @@ export interface SimulateOptions {
   readonly judge?: boolean;
   /** Sees the log lines of every process. */
   readonly log?: LogHook;
+  /** Other random choices from an instant on. Default: none. */
+  readonly reseed?: Reseed;
 }
 
 export interface SimulateAsyncOptions extends SimulateOptions {
@@ -87,7 +90,11 @@ export async function simulateAsync(scenario: Scenario, options: SimulateAsyncOp
 function prepare(scenario: Scenario, users: UserHandlers, options: SimulateOptions): Simulation {
   const valid = validateScenario(scenario);
   requireHandlers(valid, users);
-  return new Simulation(valid, users, { record: options.history !== "off", log: options.log ?? null });
+  return new Simulation(valid, users, {
+    record: options.history !== "off",
+    log: options.log ?? null,
+    reseed: options.reseed ?? null,
+  });
 }
 
 function requireHandlers(scenario: Scenario, users: UserHandlers): void {

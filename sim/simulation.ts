@@ -18,6 +18,7 @@ import type { LogHook, SimHost, World } from "./host.ts";
 import { Network } from "./network/network.ts";
 import { SimProcess, type Launch, type ProcessState } from "./process.ts";
 import type { ConsumerSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
+import { streamsOf, type Reseed } from "./streams.ts";
 
 const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
 const DEFAULT_SEND_BUFFER_BYTES = 262_144;
@@ -36,6 +37,7 @@ const MAX_EXPECTED_ROWS = 4_000_000;
 export interface SimulationOptions {
   readonly record: boolean;
   readonly log: LogHook | null;
+  readonly reseed: Reseed | null;
 }
 
 /**
@@ -76,15 +78,16 @@ export class Simulation {
     this.recorder = new Recorder(this.recorded, 0);
     const { seed, network } = scenario;
     const { agenda } = this;
+    const streams = streamsOf(seed, agenda, options.reseed);
     this.world = {
       agenda,
       network: new Network(agenda, {
-        seed,
+        streams,
         latency: network?.latency ?? DEFAULT_LATENCY,
         fragmentBytes: network?.fragmentBytes ?? 0,
         sendBufferBytes: network?.sendBufferBytes ?? DEFAULT_SEND_BUFFER_BYTES,
       }),
-      seed,
+      streams,
       running: "",
       log: options.log,
     };

@@ -1,16 +1,17 @@
 import { renderReport } from "../../reports/report.ts";
 import type { Run } from "../../sim/result.ts";
-import { simulate } from "../../sim/run.ts";
-import { isCapsule, makeCapsule } from "../../sim/shrink/capsule.ts";
-import { type Failure, failuresOf } from "../../sim/shrink/failure.ts";
+import { makeCapsule } from "../../sim/shrink/capsule.ts";
+import type { Failure } from "../../sim/shrink/failure.ts";
 import { Shrinker } from "../../sim/shrink/shrinker.ts";
+import { simulate } from "../simulate.ts";
 import { parseArguments } from "./arguments.ts";
-import { checkCapsule, versions } from "./capsules.ts";
+import { versions } from "./capsules.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
 import { describeSize, describeStory } from "./describe-capsule.ts";
 import { duration } from "./describe-run.ts";
+import { failureToKeep, reasonOf } from "./failure-to-keep.ts";
 import { type Output, remarksOnly, writeOutputFile } from "./output.ts";
-import { readJsonFile, selectScenario } from "./select.ts";
+import { selectScenario } from "./select.ts";
 
 const DEFAULT_BUDGET_MS = 20_000;
 const PROGRESS_EVERY_MS = 100;
@@ -55,7 +56,7 @@ export const command: Command = {
     const failure = failureToKeep(run, word);
     const shrinker = shrink(run, failure, options.budget ?? DEFAULT_BUDGET_MS, output);
     const smallest = simulate(shrinker.best);
-    const reason = options.reason ?? keptReason(word) ?? `${failure.id} in ${run.scenario.name}`;
+    const reason = options.reason ?? reasonOf(word) ?? `${failure.id} in ${run.scenario.name}`;
     const capsule = makeCapsule(smallest, failure, { reason, versions: versions(), smallest: shrinker.complete });
     text.print(
       [
@@ -79,35 +80,6 @@ export const command: Command = {
     return EXIT.pass;
   },
 };
-
-/**
- * What shrinking has to keep: the gravest failure, or the one for which a capsule was made.
- *
- * @throws InputError when there is none, or none that a smaller scenario could show
- */
-function failureToKeep(run: Run, word: string): Failure {
-  const failures = failuresOf(run);
-  const [first] = failures;
-  if (first === undefined)
-    throw new InputError(`${word} does not fail: there is nothing to explain or to make smaller`);
-  const content = isFile(word) ? readJsonFile(word) : null;
-  const kept = isCapsule(content) ? failures.find(({ id }) => id === checkCapsule(content, word).failure) : undefined;
-  const failure = kept ?? first;
-  if (failure.id.endsWith(" fewer"))
-    throw new InputError(
-      `${word}: ${failure.text}: fewer than expected is no failure that a smaller scenario explains`,
-    );
-  return failure;
-}
-
-function keptReason(word: string): string | null {
-  const content = isFile(word) ? readJsonFile(word) : null;
-  return isCapsule(content) ? content.reason : null;
-}
-
-function isFile(word: string): boolean {
-  return /[/\\]|\.json$/.test(word);
-}
 
 function shrink(run: Run, failure: Failure, budgetMs: number, output: Output): Shrinker {
   const shrinker = new Shrinker(run, failure);

@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "run", summary: "run scenarios, simulated or over TCP, and judge them", load: () => import("./run.ts") },
   { name: "replay", summary: "run a stored scenario or run again", load: () => import("./replay.ts") },
   { name: "shrink", summary: "find the smallest scenario that fails alike", load: () => import("./shrink.ts") },
+  { name: "explain", summary: "say why a scenario fails, and when it was decided", load: () => import("./explain.ts") },
   { name: "campaign", summary: "random scenarios, judged by every property", load: () => import("./campaign.ts") },
   { name: "nsqd", summary: "serve the broker over TCP and HTTP", load: () => import("./nsqd.ts") },
   {

@@ -8,11 +8,11 @@ import {
   type Listener,
   type StreamEvents,
 } from "../../core/host.ts";
-import { randomStream } from "../../core/random.ts";
 import { SECOND, type Micros } from "../../core/time.ts";
 import type { Agenda } from "../clock.ts";
 import { Duration } from "../duration.ts";
 import type { DurationSpec } from "../scenario/types.ts";
+import type { Streams } from "../streams.ts";
 import { Lane, send } from "./lane.ts";
 import { Link, type Connection, type Exchange } from "./link.ts";
 import { OPENED, Pipe, type PipeLimits } from "./pipe.ts";
@@ -29,7 +29,7 @@ export type Service =
   | { readonly kind: "http"; readonly station: Station; readonly handler: HttpHandler };
 
 export interface NetworkOptions {
-  readonly seed: number;
+  readonly streams: Streams;
   readonly latency: DurationSpec;
   /** 0: bytes are not cut. */
   readonly fragmentBytes: number;
@@ -57,9 +57,9 @@ export class Network {
   link(a: string, b: string): Link {
     const known = this.links.get(`${a} ${b}`);
     if (known !== undefined) return known;
-    const { latency, seed } = this.options;
-    const out = new Lane(new Duration(latency), randomStream(seed, `network/${a}>${b}`));
-    const back = a === b ? out : new Lane(new Duration(latency), randomStream(seed, `network/${b}>${a}`));
+    const { latency, streams } = this.options;
+    const out = new Lane(new Duration(latency), streams(`network/${a}>${b}`));
+    const back = a === b ? out : new Lane(new Duration(latency), streams(`network/${b}>${a}`));
     if (this.dark.has(b)) out.block();
     if (this.dark.has(a)) back.block();
     const link = new Link(a, b, out, back);

@@ -1,3 +1,4 @@
+import type { Micros } from "../../core/time.ts";
 import { EVENT_KINDS, type EventKind, type History, type HistoryEvent, KIND } from "../history.ts";
 import { tellEvent } from "../oracles/telling.ts";
 import { seconds } from "../oracles/words.ts";
@@ -56,6 +57,13 @@ export function tellStory(run: Run, failure: Failure): string[] {
   const heading = finding.msg < 0 ? [] : [`message ${finding.msg}${where}:`];
   const lines = rows.map((row, index) => `${times[index]!.padStart(width)}  ${tell(run.history.event(row))}`);
   return [...heading, ...lines, finding.text];
+}
+
+/** When what failed could be seen: choices after that change nothing. The end of the run where something is missing. */
+export function failedAt(run: Run, failure: Failure): Micros {
+  const finding = findingOf(run, failure);
+  if (finding === null || finding.isMissing || finding.rows.length === 0) return run.virtualUs;
+  return run.history.at[Math.max(...finding.rows)]!;
 }
 
 function tell(event: HistoryEvent): string {

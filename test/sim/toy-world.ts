@@ -3,6 +3,7 @@ import { Agenda } from "../../sim/clock.ts";
 import { SimFiles } from "../../sim/files.ts";
 import { SimHost, type WallClock, type World } from "../../sim/host.ts";
 import { Network, type NetworkOptions } from "../../sim/network/network.ts";
+import { streamsOf } from "../../sim/streams.ts";
 
 /** A simulated world without brokers: hosts, and streams that write down what happens to them. */
 export class ToyWorld {
@@ -12,14 +13,15 @@ export class ToyWorld {
   private readonly files = new Map<string, SimFiles>();
 
   constructor(options: Partial<NetworkOptions> = {}) {
+    const streams = streamsOf(1, this.agenda, null);
     this.network = new Network(this.agenda, {
-      seed: 1,
+      streams,
       latency: 10,
       fragmentBytes: 0,
       sendBufferBytes: 1_000,
       ...options,
     });
-    this.world = { agenda: this.agenda, network: this.network, seed: 1, running: "", log: null };
+    this.world = { agenda: this.agenda, network: this.network, streams, running: "", log: null };
   }
 
   /** A new incarnation. */

@@ -237,6 +237,26 @@ describe("nsqlab shrink", () => {
   });
 });
 
+describe("nsqlab explain", () => {
+  test("tells the story, the deciding fault and the likelihood over time", async () => {
+    const scenario = ["lost-fin", "--set", "expect.duplicates.lost-fin=0"];
+    const { code, printed, remarks } = await nsqlab("explain", ...scenario, "--points", "3", "--reruns", "2", "--json");
+    expect(code).toBe(1);
+    const document = JSON.parse(printed) as { story: string[]; decisive: number[]; likelihood: { failed: number }[] };
+    expect(document).toMatchObject({ failure: "expect.duplicates.lost-fin more", decisive: [0] });
+    expect(document.likelihood).toHaveLength(3);
+    expect(document.likelihood.at(-1)!.failed).toBe(2);
+    expect(remarks).toContain("was lost with its connection");
+    expect(remarks).toMatch(/other random choices from an instant on \(2 reruns each\)[^]*█/);
+  });
+
+  test("has nothing to say of what does not fail", async () => {
+    const { code, remarks } = await nsqlab("explain", "S11");
+    expect(code).toBe(2);
+    expect(remarks).toContain("does not fail: there is nothing to explain");
+  });
+});
+
 describe("nsqlab campaign", () => {
   test("judges generated scenarios, each of which can be run by its seed", async () => {
     const { code, printed } = await nsqlab("campaign", "--runs", "4", "--from-seed", "3", "--json");

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { randomStream } from "../../../core/random.ts";
 import { ToyWorld, Ear } from "../toy-world.ts";
 
 describe("connecting", () => {
@@ -81,7 +82,11 @@ describe("bytes", () => {
         fc.integer({ min: 0, max: 40 }),
         fc.nat(),
         (writes, fragmentBytes, seed) => {
-          const world = new ToyWorld({ latency: { uniform: [0, 20] }, fragmentBytes, seed });
+          const world = new ToyWorld({
+            latency: { uniform: [0, 20] },
+            fragmentBytes,
+            streams: (name) => randomStream(seed, name),
+          });
           const { client, server } = world.connected();
           let sent = "";
           for (const [index, { size, gap }] of writes.entries()) {
