@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { generateScenario } from "../../sim/generate/index.ts";
 import type { History } from "../../sim/history.ts";
 import { simulate } from "../../sim/run.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
@@ -62,4 +63,33 @@ describe("discovery", () => {
     // The restarted nsqd registers at once, and is found again.
     expect(lookups(run.history, "c2").filter((line) => line === "on nsqd1").length).toBeGreaterThan(1);
   });
+
+  test("leaves every property in force, in scenarios made from seeds", () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const run = simulate(withDiscovery(generateScenario(seed)));
+      expect(
+        run.verdicts.filter(({ outcome }) => outcome === "fail"),
+        `seed ${seed}`,
+      ).toEqual([]);
+    }
+  });
 });
+
+/** The scenario, but consumers find their nsqds, half of them all of these, and a nsqlookupd is killed meanwhile. */
+function withDiscovery(scenario: Scenario): Scenario {
+  const { nsqd, consumers, durationMs, faults = [] } = scenario;
+  const lookupd = ["lookupd1", "lookupd2"];
+  const kill = { kind: "kill", process: "lookupd1", restartAfterMs: durationMs / 20 } as const;
+  return {
+    ...scenario,
+    nsqlookupd: lookupd.map((name) => ({ name })),
+    nsqd: nsqd.map((one) => ({ ...one, lookupd })),
+    consumers: consumers.map((consumer, index) => ({
+      ...consumer,
+      nsqd: index % 2 === 0 ? [] : consumer.nsqd,
+      lookupd,
+      config: { lookupd_poll_interval: "1s", ...consumer.config },
+    })),
+    faults: [...faults, at(durationMs / 3, kill)],
+  };
+}
