@@ -9,6 +9,9 @@ import { LookupPeer, type LookupPeerOwner } from "./peer.ts";
 /** Fixed in nsqd. */
 const PING_PERIOD: Micros = 15 * SECOND;
 
+/** Topics whose channels are asked for at a time: each question is a connection to every nsqlookupd. */
+const MAX_QUESTIONS = 32;
+
 /** What of a broker is announced. */
 export interface Announced {
   topics(): Iterable<{ readonly name: string; channels(): Iterable<{ readonly name: string }> }>;
@@ -20,6 +23,12 @@ export interface Broadcast {
   readonly address: string;
   readonly tcpPort: number;
   readonly httpPort: number;
+}
+
+/** Which channels a topic has elsewhere. */
+interface Question {
+  readonly topic: string;
+  readonly found: (channels: readonly string[]) => void;
 }
 
 /**
@@ -35,6 +44,9 @@ export class Lookup implements LookupPeerOwner {
   private listed: readonly string[] = [];
   private peers: LookupPeer[] = [];
   private ping: Timer | null = null;
+  private asking = 0;
+  /** Questions that wait for their turn. */
+  private readonly questions: Question[] = [];
 
   constructor(host: Host, options: NsqdOptions, announced: Announced, broadcast: () => Broadcast) {
     this.host = host;
@@ -90,16 +102,8 @@ export class Lookup implements LookupPeerOwner {
    * to ask.
    */
   channelsOf(topic: string, found: (channels: readonly string[]) => void): void {
-    const addresses = this.peers.flatMap(({ info }) => {
-      const address = info === null ? null : joinAddress(info.broadcastAddress, info.httpPort);
-      return address === null ? [] : [address];
-    });
-    if (addresses.length > 0) return findChannels(this.host, topic, addresses, this.options, found);
-    if (this.listed.length > 0) {
-      const what = "no available nsqlookupd to query for channels to pre-create for topic";
-      this.host.log("error", `${what} ${topic}`);
-    }
-    return found([]);
+    this.questions.push({ topic, found });
+    this.askNext();
   }
 
   identify(): Uint8Array {
@@ -129,6 +133,33 @@ export class Lookup implements LookupPeerOwner {
       if (commands.length === before) commands.push(`REGISTER ${topic.name}`);
     }
     return commands;
+  }
+
+  private askNext(): void {
+    while (this.asking < MAX_QUESTIONS) {
+      const question = this.questions.shift();
+      if (question === undefined) return;
+      this.ask(question);
+    }
+  }
+
+  private ask({ topic, found }: Question): void {
+    const addresses = this.peers.flatMap(({ info }) => {
+      const address = info === null ? null : joinAddress(info.broadcastAddress, info.httpPort);
+      return address === null ? [] : [address];
+    });
+    if (addresses.length === 0) {
+      const what = "no available nsqlookupd to query for channels to pre-create for topic";
+      if (this.listed.length > 0) this.host.log("error", `${what} ${topic}`);
+      found([]);
+      return;
+    }
+    this.asking += 1;
+    findChannels(this.host, topic, addresses, this.options, (channels) => {
+      this.asking -= 1;
+      found(channels);
+      this.askNext();
+    });
   }
 
   private registration(topic: string, channel: string): string {

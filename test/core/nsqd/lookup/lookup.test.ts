@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { HttpHandler } from "../../../../core/host.ts";
 import { SECOND } from "../../../../core/time.ts";
 import { DiscoveryRig, identity } from "./rig.ts";
 
@@ -189,6 +190,33 @@ describe("a new topic", () => {
     expect(rig.logs).toContain(
       "warn failed to query nsqlookupd for channels to pre-create for topic t - lk:4161: lk:4161: i/o timeout",
     );
+  });
+
+  test("waits for its turn when very many are new at once", () => {
+    const rig = new DiscoveryRig();
+    const lk = rig.played();
+    let open = 0;
+    let most = 0;
+    const replies: (() => void)[] = [];
+    const handle: HttpHandler["handle"] = (_, reply) => {
+      open += 1;
+      most = Math.max(most, open);
+      replies.push(() => {
+        open -= 1;
+        reply({ status: 200, headers: {}, body: '{"channels":["c"]}' });
+      });
+    };
+    lk.host.serveHttp(":4161", { maxBodyBytes: 0, head: () => null, handle }, () => {});
+    rig.start(["lk"]);
+    lk.say(identity());
+    for (let index = 0; index < 100; index += 1) rig.send("nsqd1:4151", "POST", `/topic/create?topic=t${index}`);
+    for (let round = 0; round < 10; round += 1) {
+      rig.world.pass(100);
+      for (const reply of replies.splice(0)) reply();
+    }
+    expect(most).toBe(32);
+    expect(rig.topics()).toHaveLength(100);
+    expect(rig.topics().filter((topic) => !topic.endsWith(": c 0"))).toEqual([]);
   });
 
   test("that is deleted meanwhile stays deleted, and nobody waits for it", () => {
