@@ -1,5 +1,4 @@
-import type { Socket } from "node:net";
-import { connect, nowUs } from "./connection.ts";
+import { LoadConnection, nowUs } from "./connection.ts";
 import type { ConsumeJob, JobResult } from "./job.ts";
 import {
   CLOSE,
@@ -20,15 +19,16 @@ const FINS_PER_WRITE = 4096;
  * FINs themselves are not answered.
  */
 export async function consume(job: ConsumeJob): Promise<JobResult> {
-  const socket = await connect(job.port);
+  const connection = await LoadConnection.open(job.port);
   try {
-    return await drive(job, socket);
+    return await drive(job, connection);
   } finally {
-    socket.destroy();
+    connection.socket.destroy();
   }
 }
 
-function drive(job: ConsumeJob, socket: Socket): Promise<JobResult> {
+function drive(job: ConsumeJob, connection: LoadConnection): Promise<JobResult> {
+  const { socket } = connection;
   return new Promise((resolve, reject) => {
     const startUs = nowUs();
     let received = 0;
@@ -55,12 +55,12 @@ function drive(job: ConsumeJob, socket: Socket): Promise<JobResult> {
       },
       error: (text) => reject(new Error(`broker answered ${text}`)),
     });
-    socket.on("data", (chunk: Buffer) => {
+    connection.received = (bytes) => {
       const before = received;
-      cutter.push(chunk);
+      cutter.push(bytes);
       flush();
       if (before < job.count && received >= job.count) socket.write(CLOSE);
-    });
+    };
     socket.on("error", reject);
     socket.on("close", () => reject(new Error(`the broker closed the connection after ${received} messages`)));
     socket.write(identifyCommands());

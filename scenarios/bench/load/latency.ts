@@ -1,4 +1,4 @@
-import { connect, nowUs } from "./connection.ts";
+import { LoadConnection, nowUs } from "./connection.ts";
 import type { JobResult, LatencyJob } from "./job.ts";
 import {
   FrameCutter,
@@ -16,8 +16,9 @@ const REST_MS = 1;
 
 /** One producer connection, one consumer connection, one message in the whole broker. */
 export async function latency(job: LatencyJob): Promise<JobResult> {
-  const producer = await connect(job.port);
-  const consumer = await connect(job.port);
+  const [publishing, consuming] = await Promise.all([LoadConnection.open(job.port), LoadConnection.open(job.port)]);
+  const { socket: producer } = publishing;
+  const { socket: consumer } = consuming;
   const command = publishCommand(job.topic, 1, job.bodyBytes);
   const fin = Buffer.from("FIN 0123456789abcdef\n", "latin1");
   const samplesUs: number[] = [];
@@ -62,8 +63,8 @@ export async function latency(job: LatencyJob): Promise<JobResult> {
         message: () => reject(new Error("a message on a connection that only publishes")),
         error,
       });
-      consumer.on("data", (chunk: Buffer) => fromBroker.push(chunk));
-      producer.on("data", (chunk: Buffer) => toBroker.push(chunk));
+      consuming.received = (bytes) => fromBroker.push(bytes);
+      publishing.received = (bytes) => toBroker.push(bytes);
       for (const socket of [producer, consumer]) {
         socket.on("error", reject);
         socket.on("close", () => reject(new Error("the broker closed the connection")));

@@ -1,19 +1,18 @@
-import type { Socket } from "node:net";
-import { connect, nowUs } from "./connection.ts";
+import { LoadConnection, nowUs } from "./connection.ts";
 import type { JobResult, PublishJob } from "./job.ts";
 import { FrameCutter, MAGIC, NOP, isOk, publishCommand, responseText } from "./wire.ts";
 
 /** Keeps `window` commands in flight on each connection: as many as were answered leave again, in one write. */
 export async function publish(job: PublishJob): Promise<JobResult> {
-  const sockets = await Promise.all(Array.from({ length: job.connections }, () => connect(job.port)));
+  const connections = await Promise.all(Array.from({ length: job.connections }, () => LoadConnection.open(job.port)));
   try {
-    return await drive(job, sockets);
+    return await drive(job, connections);
   } finally {
-    for (const socket of sockets) socket.destroy();
+    for (const { socket } of connections) socket.destroy();
   }
 }
 
-function drive(job: PublishJob, sockets: readonly Socket[]): Promise<JobResult> {
+function drive(job: PublishJob, connections: readonly LoadConnection[]): Promise<JobResult> {
   const command = publishCommand(job.topic, job.batch, job.bodyBytes);
   const full = Buffer.concat(Array.from({ length: job.window }, () => command));
   const commands = Math.ceil(job.count / job.batch);
@@ -23,13 +22,14 @@ function drive(job: PublishJob, sockets: readonly Socket[]): Promise<JobResult> 
   return new Promise((resolve, reject) => {
     const startUs = nowUs();
     const stopUs = startUs + job.limitMs * 1000;
-    const send = (socket: Socket, wanted: number): void => {
+    const send = ({ socket }: LoadConnection, wanted: number): void => {
       const count = Math.min(wanted, commands - sent);
       if (count <= 0) return;
       sent += count;
       socket.write(count === job.window ? full : full.subarray(0, count * command.length));
     };
-    for (const socket of sockets) {
+    for (const connection of connections) {
+      const { socket } = connection;
       let fresh = 0;
       const cutter = new FrameCutter({
         response(bytes, start, end) {
@@ -39,19 +39,19 @@ function drive(job: PublishJob, sockets: readonly Socket[]): Promise<JobResult> 
         message: () => reject(new Error("a message on a connection that only publishes")),
         error: (text) => reject(new Error(`broker answered ${text}`)),
       });
-      socket.on("data", (chunk: Buffer) => {
+      connection.received = (bytes) => {
         fresh = 0;
-        cutter.push(chunk);
+        cutter.push(bytes);
         answered += fresh;
         const now = nowUs();
-        if (now < stopUs) send(socket, fresh);
+        if (now < stopUs) send(connection, fresh);
         if (answered === sent && (sent === commands || now >= stopUs))
           resolve({ messages: answered * job.batch, elapsedUs: now - startUs });
-      });
+      };
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("the broker closed the connection")));
       socket.write(MAGIC);
     }
-    for (const socket of sockets) send(socket, job.window);
+    for (const connection of connections) send(connection, job.window);
   });
 }

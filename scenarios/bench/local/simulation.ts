@@ -34,9 +34,9 @@ const BUSY: Scenario = {
 const TRICKLE: Scenario = {
   ...BUSY,
   name: "bench-trickle",
-  durationMs: 60_000,
+  durationMs: 240_000,
   producers: [
-    { name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 60_000, everyMs: 1, bodyBytes: 64 }] },
+    { name: "producer1", nsqd: ["nsqd1"], workload: [{ topic: "orders", count: 240_000, everyMs: 1, bodyBytes: 64 }] },
   ],
 };
 
