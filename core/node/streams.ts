@@ -27,6 +27,12 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
   ETIMEDOUT: "timeout",
 };
 
+/**
+ * A read that took longer is the last of its stream for this turn of the event loop; Node makes up to 32 of them, and
+ * what was compressed can keep the program busy for 20 times its length.
+ */
+const LONG_READ_MS = 5;
+
 /** A TCP or unix-socket connection as the programs see it. */
 class NodeStream implements ByteStream, DeflateOwner {
   readonly remoteAddress: string;
@@ -101,9 +107,10 @@ class NodeStream implements ByteStream, DeflateOwner {
     return undefined;
   }
 
-  startDeflate(level: number): void {
+  startDeflate(level: number, early = NO_BYTES): void {
     assert(this.deflate === null, "a stream is compressed once");
     this.deflate = new DeflateLayer(this, level);
+    if (early.length > 0) this.deflate.receive(early);
   }
 
   // What the compression asks and tells.
@@ -174,8 +181,18 @@ class NodeStream implements ByteStream, DeflateOwner {
   }
 
   private take(bytes: Uint8Array): void {
-    if (this.deflate === null) this.events?.data(bytes);
-    else this.deflate.receive(bytes);
+    if (this.deflate !== null) return this.deflate.receive(bytes);
+    const began = performance.now();
+    this.events?.data(bytes);
+    if (performance.now() - began > LONG_READ_MS) this.letOthersBeRead();
+    return undefined;
+  }
+
+  private letOthersBeRead(): void {
+    this.socket.pause();
+    setImmediate(() => {
+      if (!this.isReadingPaused && !this.isDecompressionFull) this.socket.resume();
+    });
   }
 
   private drained(): void {

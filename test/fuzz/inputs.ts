@@ -1,7 +1,7 @@
 import { Draw } from "./draw.ts";
 
 /** Inputs of one run, over all targets. */
-const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 12_000);
+const INPUTS = Number(process.env["FUZZ_INPUTS"] ?? 8000);
 /** Everything is drawn from it. */
 const SEED = process.env["FUZZ_SEED"] ?? "1";
 /** Plays one round alone, to look at a failure. */

@@ -19,7 +19,7 @@ export class Served {
 
   static async start(flags: readonly string[] = []): Promise<Served> {
     const folder = mkdtempSync(path.join(os.tmpdir(), "nsqlab-reliability-"));
-    const addresses = ["--tcp-address=127.0.0.1:0", "--http-address=127.0.0.1:0"];
+    const addresses = ["--tcp-address=127.0.0.1:0", "--http-address=127.0.0.1:0", "--https-address=127.0.0.1:0"];
     const daemon = new Daemon(bundleDaemon(folder), [...addresses, "--data-path=.", ...flags], folder);
     return new Served(daemon, folder, await daemon.serving());
   }
@@ -30,6 +30,11 @@ export class Served {
 
   get httpPort(): number {
     return Number(this.http.split(":")[1]);
+  }
+
+  /** 0: there is no HTTPS. */
+  get httpsPort(): number {
+    return Number(/HTTPS: listening on \S+:(\d+)/.exec(this.daemon.output)?.[1] ?? 0);
   }
 
   /** Bytes of memory. */

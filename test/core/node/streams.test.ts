@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { type ByteStream, type CloseCause, type Host, HostError } from "../../../core/host.ts";
+import { type ByteStream, type CloseCause, type Host, HostError, type StreamEvents } from "../../../core/host.ts";
 import { createNodeHost } from "../../../core/node/host.ts";
 
 const host: Host = createNodeHost({ log: () => {} });
@@ -216,4 +216,29 @@ describe("outgoing streams", () => {
     });
     expect(cause).toBe("refused");
   });
+});
+
+test("who keeps the program busy is read once a turn, and the others in between", async () => {
+  const turns: string[] = [];
+  let other: net.Socket | null = null;
+  const data = (bytes: Uint8Array): void => {
+    const isBusy = bytes.length > 1;
+    turns.push(isBusy ? "busy" : "other");
+    if (turns.length === 1) other?.write("b");
+    for (const end = performance.now() + (isBusy ? 8 : 0); performance.now() < end;);
+  };
+  let port = 0;
+  const accept = (): StreamEvents => ({ data, ended: () => {}, closed: ignore });
+  const listener = host.listen("127.0.0.1:0", accept, (result) => {
+    if (!(result instanceof HostError)) port = Number(result.address.split(":").at(-1));
+  });
+  await until(() => port > 0);
+  other = await dial(port);
+  const busy = await dial(port);
+  busy.write(Buffer.alloc(1024 * 1024));
+  await until(() => turns.includes("other") && turns.length > 4);
+  expect(turns.indexOf("other")).toBeLessThan(4);
+  busy.destroy();
+  other.destroy();
+  listener.close();
 });
