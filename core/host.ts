@@ -140,9 +140,10 @@ export interface ByteStream {
   startTls?(context: TlsContext, done: (result: HostError | TlsFacts) => void): void;
   /**
    * From now on everything is raw DEFLATE, both ways, each write flushed: what was written before leaves as it is, what
-   * comes was compressed by the peer. `level`: 1 (fast) to 9 (small). At most once. Missing where the host cannot.
+   * comes was compressed by the peer, beginning with `early`, which has come already. `level`: 1 (fast) to 9 (small). At
+   * most once. Missing where the host cannot.
    */
-  startDeflate?(level: number): void;
+  startDeflate?(level: number, early?: Uint8Array): void;
 }
 
 export type TlsVersion = "ssl3.0" | "tls1.0" | "tls1.1" | "tls1.2" | "tls1.3";

@@ -1,6 +1,7 @@
 import { unreachable } from "../assert.ts";
 import { nearestName } from "../nearest.ts";
 import { formatGoDuration, parseGoDuration } from "../nsqd/duration.ts";
+import type { TlsVersion } from "../host.ts";
 import { MILLISECOND, SECOND, msToMicros, type Micros } from "../time.ts";
 
 const MINUTE: Micros = 60 * SECOND;
@@ -51,6 +52,20 @@ export interface ClientConfig {
   /** Largest frame that is accepted, in bytes; 0: no limit. */
   readonly maxMsgSize: number;
   readonly authSecret: string;
+  /** TLS; where a server does not offer it, no connection. */
+  readonly tlsV1: boolean;
+  /** PEM file of the authorities that servers' certificates must come from; "": those that the system knows. */
+  readonly tlsRootCaFile: string;
+  /** Take any certificate, of anybody. */
+  readonly tlsInsecureSkipVerify: boolean;
+  /** PEM files of this client's own certificate and key; "": none. */
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly tlsMinVersion: TlsVersion;
+  /** Compression, where a server and the host offer it. */
+  readonly deflate: boolean;
+  readonly deflateLevel: number;
+  readonly snappy: boolean;
 }
 
 export type BackoffStrategy = "exponential" | "full_jitter";
@@ -85,6 +100,15 @@ export const DEFAULT_CLIENT_CONFIG: ClientConfig = {
   msgTimeout: 0,
   maxMsgSize: 0,
   authSecret: "",
+  tlsV1: false,
+  tlsRootCaFile: "",
+  tlsInsecureSkipVerify: false,
+  tlsCert: "",
+  tlsKey: "",
+  tlsMinVersion: "tls1.2",
+  deflate: false,
+  deflateLevel: 6,
+  snappy: false,
 };
 
 /** A client setting that does not exist, or whose value is not acceptable. */
@@ -110,7 +134,7 @@ type Rule =
   | { readonly kind: "ratio" }
   | { readonly kind: "text" }
   | { readonly kind: "flag" }
-  | { readonly kind: "strategy" };
+  | { readonly kind: "word"; readonly words: readonly string[] };
 
 const LONGEST: Micros = Number.MAX_SAFE_INTEGER;
 const INT32_MAX = 0x7fff_ffff;
@@ -126,7 +150,7 @@ const RULES: Readonly<Record<keyof ClientConfig, Rule>> = {
   skipLookupdAuthorization: { kind: "flag" },
   maxRequeueDelay: { kind: "duration", max: 60 * MINUTE },
   defaultRequeueDelay: { kind: "duration", max: 60 * MINUTE },
-  backoffStrategy: { kind: "strategy" },
+  backoffStrategy: { kind: "word", words: ["exponential", "full_jitter"] },
   maxBackoffDuration: { kind: "duration", max: 60 * MINUTE },
   backoffMultiplier: { kind: "duration", max: 60 * MINUTE },
   maxAttempts: { kind: "integer", min: 0, max: 65_535 },
@@ -146,6 +170,15 @@ const RULES: Readonly<Record<keyof ClientConfig, Rule>> = {
   msgTimeout: { kind: "duration" },
   maxMsgSize: { kind: "integer", min: 0, max: INT32_MAX },
   authSecret: { kind: "text" },
+  tlsV1: { kind: "flag" },
+  tlsRootCaFile: { kind: "text" },
+  tlsInsecureSkipVerify: { kind: "flag" },
+  tlsCert: { kind: "text" },
+  tlsKey: { kind: "text" },
+  tlsMinVersion: { kind: "word", words: ["ssl3.0", "tls1.0", "tls1.1", "tls1.2", "tls1.3"] },
+  deflate: { kind: "flag" },
+  deflateLevel: { kind: "integer", min: 1, max: 9 },
+  snappy: { kind: "flag" },
 };
 
 /** go-nsq's spelling to ours. */
@@ -156,20 +189,8 @@ const KEY_OF_NAME: ReadonlyMap<string, keyof ClientConfig> = new Map(
   ]),
 );
 
-/** Settings of go-nsq that need an encrypted or compressed connection, or another socket: only "off" is accepted. */
-const ONLY_OFF: ReadonlySet<string> = new Set([
-  "tls_v1",
-  "tls_config",
-  "tls_root_ca_file",
-  "tls_insecure_skip_verify",
-  "tls_cert",
-  "tls_key",
-  "tls_min_version",
-  "deflate",
-  "deflate_level",
-  "snappy",
-  "local_addr",
-]);
+/** Settings of go-nsq that are no text, or need another socket: only "off" is accepted. */
+const ONLY_OFF: ReadonlySet<string> = new Set(["tls_config", "local_addr"]);
 
 /**
  * Client settings from go-nsq names, `_` and `-` interchangeable, on top of {@link DEFAULT_CLIENT_CONFIG}.
@@ -183,7 +204,11 @@ export function parseClientConfig(settings: Readonly<Record<string, string | num
     const name = setting.replaceAll("-", "_");
     if (ONLY_OFF.has(name)) {
       if (value === false || value === "") continue;
-      throw new ConfigError(setting, value, "it to be off: TLS, compression and local addresses are not available");
+      throw new ConfigError(
+        setting,
+        value,
+        "it to be off: certificates are given as files, and local addresses are not available",
+      );
     }
     const key = KEY_OF_NAME.get(name);
     if (key === undefined) throw unknownSetting(setting, value);
@@ -220,9 +245,9 @@ function parseValue(setting: string, value: string | number | boolean, rule: Rul
       if (value === true || value === "true") return true;
       if (value === false || value === "false") return false;
       throw new ConfigError(setting, value, "true or false");
-    case "strategy":
-      if (value !== "exponential" && value !== "full_jitter") {
-        throw new ConfigError(setting, value, '"exponential" or "full_jitter"');
+    case "word":
+      if (typeof value !== "string" || !rule.words.includes(value)) {
+        throw new ConfigError(setting, value, rule.words.map((word) => JSON.stringify(word)).join(" or "));
       }
       return value;
     default:
@@ -258,6 +283,11 @@ function checkTogether(config: ClientConfig): ClientConfig {
   }
   if (config.backoffStrategy === "full_jitter" && config.backoffMultiplier === 0) {
     throw new ConfigError("backoff_multiplier", 0, "more than 0 with backoff_strategy full_jitter");
+  }
+  if (config.deflate && config.snappy) throw new ConfigError("snappy", true, "one compression, and deflate is on");
+  if ((config.tlsCert === "") !== (config.tlsKey === "")) {
+    const missing = config.tlsCert === "" ? "tls_cert" : "tls_key";
+    throw new ConfigError(missing, "", "a file: a certificate and its key go together");
   }
   return config;
 }

@@ -1,9 +1,10 @@
 import { assert } from "../assert.ts";
-import type { ByteStream, CloseCause, Host, StreamEvents, Timer } from "../host.ts";
+import { type ByteStream, type CloseCause, type Host, HostError, type StreamEvents, type Timer } from "../host.ts";
 import type { Micros } from "../time.ts";
 import type { CommandWriter } from "./commands.ts";
 import type { ClientConfig } from "./config.ts";
-import type { Features } from "./identify.ts";
+import type { Features, Upgrade } from "./identify.ts";
+import { loadClientTls, SnappyLayer } from "./layers.ts";
 import { ClientSession, type SessionEvents } from "./session.ts";
 
 /** What a connection tells its owner: `ready`, responses, errors and messages of {@link SessionEvents}, and: */
@@ -27,6 +28,9 @@ export class Connection implements StreamEvents {
   private readonly owner: ConnectionOwner;
   private readonly session: ClientSession;
   private readonly stream: ByteStream;
+  /** Where output goes: the stream, or what compresses for it. */
+  private sink: Pick<ByteStream, "write">;
+  private snappy: SnappyLayer | null = null;
   private flushPlanned = false;
   private blocked = false;
   private ending = false;
@@ -44,6 +48,7 @@ export class Connection implements StreamEvents {
     this.lastReadAt = host.now();
     this.readTimer = host.timer(this.lastReadAt + config.dialTimeout, () => this.close("dial timeout"));
     this.stream = host.connect(address, this);
+    this.sink = this.stream;
   }
 
   /** Where commands are encoded. They leave after the handshake; call {@link plan} when some were added. */
@@ -89,7 +94,7 @@ export class Connection implements StreamEvents {
 
   opened(): void {
     if (!this.open) return;
-    this.session.opened();
+    this.session.opened(this.stream.startDeflate !== undefined);
     this.readTimer?.cancel();
     this.lastReadAt = this.host.now();
     this.awaitBytes();
@@ -99,8 +104,10 @@ export class Connection implements StreamEvents {
   data(bytes: Uint8Array): void {
     if (!this.open) return;
     this.lastReadAt = this.host.now();
-    const fault = this.session.receive(bytes);
-    if (fault !== null) this.close(fault);
+    if (this.snappy === null) this.take(bytes);
+    else this.snappy.receive(bytes);
+    if (!this.open) return;
+    if (this.session.upgrade !== null) this.rise(this.session.upgrade);
     else if (this.sendable() > 0) this.plan();
   }
 
@@ -131,14 +138,42 @@ export class Connection implements StreamEvents {
     this.owner.closed(cause);
   }
 
+  private take(bytes: Uint8Array): void {
+    const fault = this.session.receive(bytes);
+    if (fault !== null) this.close(fault);
+  }
+
+  /** Puts a layer on the stream (client semantics §1). The server confirms it inside. */
+  private rise(upgrade: Upgrade): void {
+    const early = this.session.upgraded();
+    if (upgrade === "tls") return this.startTls();
+    if (upgrade === "deflate") return this.stream.startDeflate!(this.session.features.deflateLevel, early);
+    this.snappy = new SnappyLayer(
+      this.stream,
+      (bytes) => this.take(bytes),
+      (fault) => this.close(fault),
+    );
+    this.sink = this.snappy;
+    if (early.length > 0) this.data(early);
+    return undefined;
+  }
+
+  private startTls(): void {
+    const context = loadClientTls(this.host, this.config);
+    if (context instanceof HostError) return this.close(context.message);
+    return this.stream.startTls!(context, (result) => {
+      if (result instanceof HostError) this.close(`TLS handshake: ${result.message}`);
+    });
+  }
+
   private flush(): void {
     this.flushPlanned = false;
     if (!this.open || this.blocked || this.finSent) return;
     const { control, commands, ready } = this.session;
     let room = true;
-    if (control.pendingBytes > 0) room = this.stream.write(control.take());
+    if (control.pendingBytes > 0) room = this.sink.write(control.take());
     if (room && ready && commands.pendingBytes > 0) {
-      room = this.stream.write(commands.take());
+      room = this.sink.write(commands.take());
       this.owner.flushed?.();
     }
     if (!room) this.block();

@@ -6,6 +6,8 @@ const HTTP_AS_SIZE = 0x48545450;
 
 const FIRST_PARTIAL_BYTES = 4_096;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Takes one frame: its data is `bytes[start, end)`, valid during the call.
  * `kept`: nobody will overwrite these bytes, so that parts of them may be kept without a copy.
@@ -26,6 +28,9 @@ export class FrameReader {
   private partial: Uint8Array | null = null;
   private have = 0;
   private stopped = false;
+  private held = false;
+  /** What came in the chunk behind the frame that made it hold. */
+  private rest: Uint8Array = NO_BYTES;
 
   /** @param maxBytes largest size of a frame (type and data), 0: no limit. */
   constructor(maxBytes: number, sink: FrameSink) {
@@ -37,6 +42,21 @@ export class FrameReader {
   stop(): void {
     this.stopped = true;
     this.partial = null;
+  }
+
+  /** To be called for a frame behind which bytes mean something else: they are kept for {@link release}. */
+  hold(): void {
+    this.held = true;
+    this.stopped = true;
+  }
+
+  /** Frames come again. Returns what came behind the last one. */
+  release(): Uint8Array {
+    const { rest } = this;
+    this.held = false;
+    this.stopped = false;
+    this.rest = NO_BYTES;
+    return rest;
   }
 
   /** @returns null, or what is wrong with the stream. Nothing may be pushed after that. */
@@ -65,7 +85,9 @@ export class FrameReader {
       if (refused !== null) return refused;
       at = end;
     }
-    if (!this.stopped && at < bytes.length) this.keep(bytes, at);
+    if (at === bytes.length) return null;
+    if (!this.stopped) this.keep(bytes, at);
+    else if (this.held) this.rest = bytes.slice(at);
     return null;
   }
 

@@ -15,7 +15,7 @@ import { BodyStore } from "./bodies.ts";
 import { CommandWriter } from "./commands.ts";
 import type { ClientConfig } from "./config.ts";
 import { FrameReader } from "./frames.ts";
-import { identifyBody, LEGACY_FEATURES, parseFeatures, type Features } from "./identify.ts";
+import { identifyBody, LEGACY_FEATURES, parseFeatures, type Features, type Upgrade } from "./identify.ts";
 
 /** What a session tells its owner. */
 export interface SessionEvents {
@@ -28,13 +28,13 @@ export interface SessionEvents {
   message(timestamp: Micros, attempts: number, idHigh: number, idLow: number, body: Uint8Array): void;
 }
 
-type State = "dialling" | "identifying" | "authorizing" | "ready" | "closed";
+type State = "dialling" | "identifying" | "upgrading" | "authorizing" | "ready" | "closed";
 
 /** What a session may be given; the last four are frames. */
 type Input = "opened" | "response" | "heartbeat" | "error" | "message";
 
 /** What a session does about it. `violation`: the peer broke the protocol. */
-type Action = "greet" | "negotiate" | "admit" | "refuse" | "pass" | "answer" | "ignore" | "violation";
+type Action = "greet" | "negotiate" | "confirm" | "admit" | "refuse" | "pass" | "answer" | "ignore" | "violation";
 
 /** The whole life of a client's connection: state × input → action (client semantics §1). */
 const TRANSITIONS: Readonly<Record<State, Readonly<Record<Input, Action>>>> = {
@@ -48,6 +48,13 @@ const TRANSITIONS: Readonly<Record<State, Readonly<Record<Input, Action>>>> = {
   identifying: {
     opened: "violation",
     response: "negotiate",
+    heartbeat: "answer",
+    error: "refuse",
+    message: "violation",
+  },
+  upgrading: {
+    opened: "violation",
+    response: "confirm",
     heartbeat: "answer",
     error: "refuse",
     message: "violation",
@@ -81,6 +88,8 @@ export class ClientSession {
   /** Everything else: may leave when {@link ready}. */
   readonly commands = new CommandWriter();
   features: Features = LEGACY_FEATURES;
+  /** What the stream must become before anything else is taken in: see {@link upgraded}. */
+  upgrade: Upgrade | null = null;
 
   private state: State = "dialling";
   private readonly config: ClientConfig;
@@ -88,6 +97,8 @@ export class ClientSession {
   private readonly events: SessionEvents;
   private readonly frames: FrameReader;
   private readonly bodies = new BodyStore();
+  /** Upgrades that the server has granted and confirmed. */
+  private confirmed = 0;
 
   constructor(config: ClientConfig, processName: string, events: SessionEvents) {
     this.config = config;
@@ -102,18 +113,25 @@ export class ClientSession {
     return this.state === "ready";
   }
 
-  /** The byte stream is established. */
-  opened(): void {
+  /** The byte stream is established. `canDeflate`: it could be compressed with deflate. */
+  opened(canDeflate: boolean): void {
     const action = TRANSITIONS[this.state].opened;
     assert(action === "greet", `a stream opens once, not in state ${this.state}`);
     this.control.magic();
-    this.control.identify(identifyBody(this.config, this.processName));
+    this.control.identify(identifyBody(this.config, this.processName, canDeflate));
     this.state = "identifying";
   }
 
   /** @returns null, or why the connection cannot go on. */
   receive(bytes: Uint8Array): string | null {
     return this.frames.push(bytes);
+  }
+
+  /** The stream has become what {@link upgrade} said. Returns bytes already taken in that came through it. */
+  upgraded(): Uint8Array {
+    assert(this.upgrade !== null, "an upgrade was asked for");
+    this.upgrade = null;
+    return this.frames.release();
   }
 
   /** Nothing more is taken in or told. */
@@ -139,6 +157,10 @@ export class ClientSession {
     switch (action) {
       case "negotiate":
         return this.negotiate(text);
+      case "confirm":
+        if (text !== "OK") return `unexpected answer ${JSON.stringify(text)} while ${this.state}`;
+        this.confirmed += 1;
+        return this.goOn();
       case "admit":
         this.admit();
         return null;
@@ -162,10 +184,23 @@ export class ClientSession {
   }
 
   private negotiate(answer: string): string | null {
-    const features = parseFeatures(answer);
+    const features = parseFeatures(answer, this.config);
     if (typeof features === "string") return features;
     this.features = features;
-    if (!features.authRequired) {
+    return this.goOn();
+  }
+
+  /** To the next upgrade; behind the last, to AUTH. */
+  private goOn(): string | null {
+    const { upgrades, authRequired } = this.features;
+    const upgrade = upgrades[this.confirmed];
+    if (upgrade !== undefined) {
+      this.state = "upgrading";
+      this.upgrade = upgrade;
+      this.frames.hold();
+      return null;
+    }
+    if (!authRequired) {
       this.admit();
       return null;
     }

@@ -23,7 +23,9 @@ test("names with _ or -, durations as text or milliseconds, numbers as text", ()
     backoff_strategy: "full_jitter",
     heartbeat_interval: 50,
     output_buffer_timeout: -1,
-    tls_v1: false,
+    tls_v1: true,
+    tls_insecure_skip_verify: "true",
+    deflate_level: 9,
   });
   expect(config).toMatchObject({
     maxInFlight: 200,
@@ -33,6 +35,10 @@ test("names with _ or -, durations as text or milliseconds, numbers as text", ()
     backoffStrategy: "full_jitter",
     heartbeatInterval: 50 * MILLISECOND,
     outputBufferTimeout: -1,
+    tlsV1: true,
+    tlsInsecureSkipVerify: true,
+    deflate: false,
+    deflateLevel: 9,
   });
 });
 
@@ -50,7 +56,12 @@ test.each<[Record<string, string | number | boolean>, string]>([
   [{ lookupd_poll_jitter: 2 }, "a number from 0 to 1"],
   [{ backoff_strategy: "linear" }, '"exponential" or "full_jitter"'],
   [{ client_id: 7 }, "a string"],
-  [{ snappy: true }, "it to be off: TLS, compression and local addresses are not available"],
+  [{ local_addr: "x:1" }, "it to be off: certificates are given as files, and local addresses are not available"],
+  [{ deflate: true, snappy: true }, "one compression, and deflate is on"],
+  [{ deflate_level: 0 }, "an integer from 1 to 9"],
+  [{ tls_v1: "yes" }, "true or false"],
+  [{ tls_cert: "x.pem" }, "a file: a certificate and its key go together"],
+  [{ tls_min_version: "tls2" }, '"ssl3.0" or "tls1.0" or "tls1.1" or "tls1.2" or "tls1.3"'],
   [{ heartbeat_interval: "30s", read_timeout: "29s" }, "at most read_timeout, 29s"],
   [{ backoff_strategy: "full_jitter", backoff_multiplier: 0 }, "more than 0 with backoff_strategy full_jitter"],
 ])("%j is refused: expected %s", (settings, expected) => {

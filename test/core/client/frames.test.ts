@@ -66,7 +66,7 @@ function transcript(bytes: Uint8Array, lengths: readonly number[]): string[] {
       bodies.push(body);
     },
   });
-  session.opened();
+  session.opened(true);
   session.control.take();
   const fault = feed(bytes, lengths, (chunk) => session.receive(chunk));
   const control = session.control.take();
