@@ -33,7 +33,7 @@ function drawMetadata(draw: Draw): string {
 test(
   "nsqd.dat",
   async () => {
-    await fuzz("nsqd.dat", 0.1, (draw) => {
+    await fuzz("nsqd.dat", 0.05, (draw) => {
       for (let input = 0; input < ROUND; input += 1) {
         const text = drawMetadata(draw);
         expectRefusal(() => parseMetadata(bytesOf(text)), [MetadataError], text);
@@ -73,7 +73,7 @@ function drawConfig(draw: Draw): string {
 test(
   "the configuration file",
   async () => {
-    await fuzz("config", 0.1, (draw) => {
+    await fuzz("config", 0.08, (draw) => {
       for (let input = 0; input < ROUND; input += 1) {
         const text = drawConfig(draw);
         const read = (): unknown => parseNsqdOptions(flagsFromConfig(parse(text), FLAGS));

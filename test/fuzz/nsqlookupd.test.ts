@@ -112,7 +112,7 @@ function converse(directory: Directory, draw: Draw): void {
 test(
   "whatever nsqds send, nsqlookupd lives, ends and forgets them, and knows their neighbours",
   async () => {
-    await fuzz("nsqlookupd", 0.2, (draw) => {
+    await fuzz("nsqlookupd", 0.15, (draw) => {
       const directory = new Directory();
       for (let input = 0; input < ROUND; input += 1) {
         if (draw.once(3)) ask(directory.host, drawRequest(draw, "nsqlookupd"));
