@@ -6,6 +6,7 @@ import { type Command, EXIT, InputError } from "./command.ts";
 import { describeDivergence } from "./describe-divergence.ts";
 import { describeRun } from "./describe-run.ts";
 import { historyLines, runsDocument, worst } from "./document.ts";
+import { type Export, EXPORT_HELP, parseExports } from "./exports.ts";
 import { makeOutputDirectory, type Output, remarksOnly, writeOutputFile } from "./output.ts";
 import { selectScenario } from "./select.ts";
 import { judgeTwice } from "./twice.ts";
@@ -24,6 +25,8 @@ scenario; FILE is a scenario in JSON (\`nsqlab list NAME --json\` prints one to 
                         In real time counts may be off by 10 %, and by 2; zeros and verdicts must hold
   --report out.html     write the report; a directory when there are several scenarios
   --events out.jsonl    write the history, one event per line; a directory when there are several scenarios
+${EXPORT_HELP}
+                        A directory when there are several scenarios
   --json                one JSON document on standard output; nsqlab replay takes it back
   --twice               run each scenario twice: judges determinism (P21) and names the first event that
                         differs (simulated world only)
@@ -42,6 +45,7 @@ const OPTIONS = {
   world: "text",
   report: "text",
   events: "text",
+  export: "list",
   json: "flag",
   twice: "flag",
 } as const;
@@ -52,11 +56,12 @@ export const command: Command = {
     const { names, options } = parseArguments(args, OPTIONS);
     if (names.length === 0) throw new InputError("which scenario? `nsqlab list` shows the catalogue");
     const world = parseWorld(options.world);
+    const wishes = { ...options, exports: parseExports(options.export) };
     if (options.twice && world.kind !== "sim")
       throw new InputError("--twice needs --world sim: real time never repeats");
     const scenarios = names.map((name) => selectScenario(name, options));
     requireSupport(scenarios, world);
-    return runAll(scenarios, world, options, output);
+    return runAll(scenarios, world, wishes, output);
   },
 };
 
@@ -64,6 +69,7 @@ export const command: Command = {
 interface Wishes {
   readonly report: string | null;
   readonly events: string | null;
+  readonly exports: readonly Export[];
   readonly json: boolean;
   readonly twice: boolean;
 }
@@ -84,30 +90,36 @@ async function runAll(scenarios: readonly Scenario[], world: World, wishes: Wish
     }
     runs.push(timed);
     text.print(`${index === 0 ? "" : "\n"}${describeRun(timed)}`);
-    const { report, events } = places[index]!;
+    const { report, events, exports } = places[index]!;
     if (events !== null) writeOutputFile(events, historyLines(timed.run.history));
     if (report !== null) writeOutputFile(report, renderReport(timed.run));
     for (const file of [report, events]) if (file !== null) text.print(`  wrote ${file}`);
+    for (const { file, render, remark } of exports) {
+      writeOutputFile(file, render(timed.run.history));
+      text.print(`  wrote ${file}${remark}`);
+    }
   }
   if (wishes.json) output.print(runsDocument(runs));
   return diverged ? EXIT.fail : EXIT[worst(runs)];
 }
 
+type FilePlaces = Pick<Wishes, "report" | "events" | "exports">;
+
 /** Where the files of each scenario go; found out before anything runs, so that a bad path costs no waiting. */
-function filePlaces(
-  scenarios: readonly Scenario[],
-  wishes: Wishes,
-): readonly { readonly report: string | null; readonly events: string | null }[] {
+function filePlaces(scenarios: readonly Scenario[], wishes: Wishes): readonly FilePlaces[] {
   const isOne = scenarios.length === 1;
-  for (const directory of isOne ? [] : [wishes.report, wishes.events])
-    if (directory !== null) makeOutputDirectory(directory);
+  const directories = [wishes.report, wishes.events, ...wishes.exports.map(({ file }) => file)];
+  for (const directory of isOne ? [] : directories) if (directory !== null) makeOutputDirectory(directory);
   const seen = new Map<string, number>();
   return scenarios.map(({ name }) => {
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     const stem = count === 1 ? name : `${name}-${count}`;
-    const place = (wish: string | null, ending: string): string | null =>
-      wish === null || isOne ? wish : join(wish, `${stem}.${ending}`);
-    return { report: place(wishes.report, "html"), events: place(wishes.events, "jsonl") };
+    const place = (wish: string, ending: string): string => (isOne ? wish : join(wish, `${stem}.${ending}`));
+    return {
+      report: wishes.report === null ? null : place(wishes.report, "html"),
+      events: wishes.events === null ? null : place(wishes.events, "jsonl"),
+      exports: wishes.exports.map((one) => ({ ...one, file: place(one.file, one.ending) })),
+    };
   });
 }

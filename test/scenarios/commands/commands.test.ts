@@ -57,6 +57,8 @@ describe("nsqlab", () => {
     [["run", "lost-fni"], "no scenario is called lost-fni; did you mean lost-fin?"],
     [["run", "lost-fin", "--reprot=x"], "unknown option --reprot; did you mean --report?"],
     [["run", "./nowhere.json"], "cannot read ./nowhere.json"],
+    [["run", "lost-fin", "--export", "jebsen=x"], "--export jebsen: unknown format; did you mean jepsen?"],
+    [["run", "lost-fin", "--export", "shiviz"], "--export shiviz: expected shiviz=FILE"],
     [["run", "lost-fin", "--world", "mars"], '--world "mars": expected sim, tcp, host:port'],
     [["run", "lost-fin", "--world", "tcp", "--twice"], "--twice needs --world sim"],
     [["run", "lost-fin", "--set", "durationMs"], "expected path=value"],
@@ -147,12 +149,23 @@ describe("nsqlab run", () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ seq: lines.length - 1, kind: "phase", text: "end" });
   });
 
+  test("writes what other tools read", async () => {
+    const [edn, log] = [join(folder, "out.edn"), join(folder, "out.log")];
+    const { code, printed } = await nsqlab("run", "S11", "--export", `jepsen=${edn}`, "--export", `shiviz=${log}`);
+    expect(code).toBe(0);
+    expect(printed).toContain(`wrote ${log}; in ShiViz its regular expression is (?<host>`);
+    expect(readFileSync(edn, "utf8")).toContain(":type :invoke, :f :enqueue");
+    expect(readFileSync(log, "utf8")).toMatch(/^nsqd1 \{"nsqd1":1\}\n/);
+  });
+
   test("writes into directories when there are several scenarios", async () => {
     const directory = join(folder, "several", "deep");
-    await nsqlab("run", "S11", "S11", "--events", directory);
+    await nsqlab("run", "S11", "S11", "--events", directory, "--export", `shiviz=${directory}`);
     expect(readdirSync(directory).sort()).toEqual([
       "late-fin-finishes-second-run-2.jsonl",
+      "late-fin-finishes-second-run-2.log",
       "late-fin-finishes-second-run.jsonl",
+      "late-fin-finishes-second-run.log",
     ]);
   });
 
