@@ -129,6 +129,8 @@ function checkConfig(spec: ConsumerSpec, path: string, problems: Problem[]): voi
     const config = consumerConfig(spec);
     if (config.heartbeatInterval < 0)
       throw new ConfigError("heartbeat_interval", -1, "heartbeats: nsqd refuses a consumer without");
+    if (config.tlsV1) throw new ConfigError("tls_v1", true, "no TLS: there is none in a scenario");
+    if (config.deflate) throw new ConfigError("deflate", true, "snappy, if any: there is no deflate in a scenario");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push({ path: `${path}.config.${error.setting}`, value: error.value, expected: error.expected });
