@@ -113,9 +113,11 @@ function readFirst(
     deliveries.allowedHigh[delivery] = Infinity;
   }
   if (place.topic.restartedAt > history.at[publish]! && connection.openedAt >= place.topic.restartedAt) {
-    // A restart forgets the delay (§10.1).
+    // A restart forgets the delay, and the deadline of what nobody saw arrive (§10.1).
     deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery], place.topic.restartedAt);
     deliveries.allowedHigh[delivery] = Infinity;
+    deliveries.hidden[delivery] = hidden;
+    return;
   }
   hide(lives, delivery, place, hidden);
 }
