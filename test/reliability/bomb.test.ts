@@ -8,10 +8,7 @@ import { identify } from "../core/nsqd/fake-host.ts";
 import { Neighbours, pause } from "./neighbours.ts";
 import { Served } from "./served.ts";
 
-/** Unpacked. */
-const BYTES = 96 * 1024 * 1024;
-/** All of it garbage. */
-const MOST_GROWTH = 72 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
 let served: Served;
 
@@ -26,11 +23,12 @@ function snappy(bytes: Uint8Array): Uint8Array {
 }
 
 test.each([
-  ["deflate", zlib.deflateRawSync],
-  ["snappy", snappy],
-])("%s", async (layer, compress) => {
-  const packed = compress(Buffer.alloc(BYTES, "NOP\n"));
-  expect(packed.length).toBeLessThan(BYTES / 15);
+  // Node's own decompression leaves garbage, about 40 MB of it however much there is to unpack.
+  ["deflate", zlib.deflateRawSync, 64 * MIB, 56 * MIB],
+  ["snappy", snappy, 32 * MIB, 20 * MIB],
+])("%s", async (layer, compress, bytes, mostGrowth) => {
+  const packed = compress(Buffer.alloc(bytes, "NOP\n"));
+  expect(packed.length).toBeLessThan(bytes / 15);
   const neighbours = new Neighbours(served.tcp);
   await neighbours.atWork();
   const before = await served.residentAfterCollection();
@@ -50,5 +48,5 @@ test.each([
   clearInterval(watch);
   const { worstMs } = await neighbours.stop();
   expect(worstMs).toBeLessThan(2000);
-  expect(peak - before).toBeLessThan(MOST_GROWTH);
+  expect(peak - before).toBeLessThan(mostGrowth);
 });

@@ -7,7 +7,7 @@ import { Served } from "./served.ts";
 
 /** CROWD=5000 for the whole crowd. */
 const CROWD = Number(process.env["CROWD"] ?? 1000);
-const FLOOD_MS = Number(process.env["FLOOD_MS"] ?? 1500);
+const FLOOD_MS = Number(process.env["FLOOD_MS"] ?? 700);
 /** 5,000 idle connections in 150 MB. */
 const MOST_BYTES_EACH = (150 * 1024 * 1024) / 5000;
 /** Connections that are opened at the same time. */

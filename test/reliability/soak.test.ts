@@ -7,7 +7,7 @@ import { pause } from "./neighbours.ts";
 import { Served } from "./served.ts";
 
 /** SOAK_SECONDS=600 for the whole of it. */
-const SECONDS = Number(process.env["SOAK_SECONDS"] ?? 2);
+const SECONDS = Number(process.env["SOAK_SECONDS"] ?? 1.5);
 const CONSUMERS = 4;
 /** Messages that may be under way between publisher and consumers. Memory is to stay, so queues must not grow. */
 const WINDOW = 10_000;
