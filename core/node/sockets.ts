@@ -4,11 +4,14 @@ import { parseAddress } from "./address.ts";
 /** Unsent bytes from which a socket counts as full. */
 export const SEND_BUFFER_BYTES = 64 * 1024;
 
+/** The most that one read brings. */
+export const READ_BUFFER_BYTES = 64 * 1024;
+
 /**
  * Every read of the process lands here, and is handed on before the next one can happen. Node's own way allocates 64 KiB
  * for each read: reading into one buffer saves a tenth of the processor time of a message, and most of the garbage.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 /** Gets the bytes of a read; they are valid only during the call. */
 export type TakeBytes = (bytes: Uint8Array) => void;

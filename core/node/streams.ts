@@ -13,7 +13,14 @@ import {
 } from "../host.ts";
 import { boundAddress, formatAddress, parseAddress } from "./address.ts";
 import { DeflateLayer, type DeflateOwner } from "./deflate.ts";
-import { acceptedSocket, connectSocket, SEND_BUFFER_BYTES, SERVER_OPTIONS, type TakeBytes } from "./sockets.ts";
+import {
+  acceptedSocket,
+  connectSocket,
+  READ_BUFFER_BYTES,
+  SEND_BUFFER_BYTES,
+  SERVER_OPTIONS,
+  type TakeBytes,
+} from "./sockets.ts";
 import { type NodeTlsContext, startNodeTls } from "./tls.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -28,8 +35,8 @@ const CAUSES: Readonly<Record<string, CloseCause>> = {
 };
 
 /**
- * A read that took longer is the last of its stream for this turn of the event loop; Node makes up to 32 of them, and
- * what was compressed can keep the program busy for 20 times its length.
+ * A full read that took longer is the last of its stream for this turn of the event loop. Node makes up to 32 of them
+ * while there is more, and what was compressed can keep the program busy for 20 times its length.
  */
 const LONG_READ_MS = 5;
 
@@ -182,6 +189,7 @@ class NodeStream implements ByteStream, DeflateOwner {
 
   private take(bytes: Uint8Array): void {
     if (this.deflate !== null) return this.deflate.receive(bytes);
+    if (bytes.length < READ_BUFFER_BYTES) return this.events?.data(bytes);
     const began = performance.now();
     this.events?.data(bytes);
     if (performance.now() - began > LONG_READ_MS) this.letOthersBeRead();
