@@ -15,6 +15,8 @@ export { compareHistories, type Divergence } from "../sim/compare.ts";
 export { generateScenario } from "../sim/generate/index.ts";
 export type { HandlerContext, HandlerMessage, UserHandler } from "../sim/handlers.ts";
 export { EVENT_KINDS, type EventKind, History, type HistoryEvent } from "../sim/history.ts";
+export { inferScenario } from "../sim/infer.ts";
+export { HistoryFormatError, type HistoryProblem, readHistory } from "../sim/recorded.ts";
 export { tellLife } from "../sim/oracles/explain.ts";
 export { judge, ORACLES } from "../sim/oracles/index.ts";
 export { buildLedger } from "../sim/oracles/ledger.ts";

@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "tour", summary: "run the whole catalogue and write reports", load: () => import("./tour.ts") },
   { name: "list", summary: "show the catalogue, or a scenario as JSON", load: () => import("./list.ts") },
   { name: "run", summary: "run scenarios, simulated or over TCP, and judge them", load: () => import("./run.ts") },
+  { name: "judge", summary: "judge a recorded history", load: () => import("./judge.ts") },
   { name: "replay", summary: "run a stored scenario or run again", load: () => import("./replay.ts") },
   { name: "shrink", summary: "find the smallest scenario that fails alike", load: () => import("./shrink.ts") },
   { name: "explain", summary: "say why a scenario fails, and when it was decided", load: () => import("./explain.ts") },

@@ -1,19 +1,13 @@
-import { microsToMs, MILLISECOND, type Micros } from "../../core/time.ts";
-import { checkExpectations, outcomeOf } from "../../sim/oracles/expectations.ts";
-import { judge } from "../../sim/oracles/index.ts";
-import { buildLedger } from "../../sim/oracles/ledger.ts";
-import type { Evidence, Run } from "../../sim/result.ts";
+import { microsToMs } from "../../core/time.ts";
+import type { Run } from "../../sim/result.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { validateScenario } from "../../sim/scenario/validate.ts";
+import { judgeHistory, REAL_TIME_SLACK } from "../judge-history.ts";
 import { NsqdProcess } from "./nsqd-process.ts";
 import { refuseUnsupported, UnsupportedInWorld } from "./supported.ts";
 import { fetchStats } from "./stats.ts";
-import { tolerant } from "./tolerance.ts";
 import { topicsOf, withOwnTopics } from "./topics.ts";
 import { type Broker, RealWorld } from "./world.ts";
-
-/** How much later than a perfect machine this one may be: timers, scheduling, the work of the other processes. */
-const SLACK: Micros = 100 * MILLISECOND;
 
 export interface TcpRunOptions {
   /** The nsqd to use instead of child processes of ours. */
@@ -97,25 +91,6 @@ async function drive(
   return conclude(scenario, world);
 }
 
-function conclude(scenario: Scenario, world: RealWorld): Run {
-  const { history, faults } = world;
-  const evidence: Evidence = { scenario, history, world: "tcp", slackUs: SLACK };
-  const ledger = buildLedger(evidence);
-  const verdicts = judge(evidence);
-  const { expect } = scenario;
-  const relaxed = expect === undefined ? scenario : { ...scenario, expect: tolerant(expect) };
-  const expectations = checkExpectations(relaxed, verdicts, ledger, history);
-  return {
-    scenario,
-    world: "tcp",
-    history,
-    hash: history.hash(),
-    verdicts,
-    ledger,
-    expectations,
-    outcome: outcomeOf(verdicts, expectations),
-    faultsFired: faults.fired,
-    agendaEvents: 0,
-    virtualUs: history.length === 0 ? 0 : history.at[history.length - 1]!,
-  };
+function conclude(scenario: Scenario, { history, faults }: RealWorld): Run {
+  return judgeHistory({ scenario, history, world: "tcp", slackUs: REAL_TIME_SLACK }, faults.fired);
 }
