@@ -1,102 +1,143 @@
-import { generateScenario } from "../../sim/generate/index.ts";
-import type { Run } from "../../sim/result.ts";
-import { simulate } from "../simulate.ts";
+import { availableParallelism } from "node:os";
+import { neverReached, type SeedRange, type Tally, Tallying } from "../../sim/campaign/tally.ts";
+import { MARK_NAMES } from "../../sim/marks/marks.ts";
+import { mergeFiles } from "../campaign/files.ts";
+import { runSeeds } from "../campaign/run-seeds.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
-import { describeRun, duration } from "./describe-run.ts";
-import { runDocument } from "./document.ts";
-import { type Output, remarksOnly } from "./output.ts";
-import type { TimedRun } from "./worlds.ts";
+import { campaignDocument, describeTally, tellFailures } from "./describe-campaign.ts";
+import { duration } from "./describe-run.ts";
+import { type Output, remarksOnly, writeOutputFile } from "./output.ts";
 
 const DEFAULT_RUNS = 200;
-/** Failing runs that are described in full; the others are listed. */
-const MAX_DESCRIBED = 3;
+/** Fewer are not worth the start of a thread. */
+const RUNS_PER_JOB = 100;
+const MAX_JOBS = 256;
 const PROGRESS_EVERY_MS = 100;
 
-const help = `nsqlab campaign [--runs N] [--from-seed N] [--json]
+const help = `nsqlab campaign [options]
+nsqlab campaign --merge FILE…
 
 Generates one random scenario per seed (topology, workload, handlers, options, faults), runs each in the simulated
-world and judges it by every property. One process, one seed after the other.
+world and judges it by every property. Says which of ${MARK_NAMES.length} situations, in which queues are known to go wrong, came about.
+The results are the same whatever the number of threads; their fingerprint says so.
 
   --runs N         how many seeds (default ${DEFAULT_RUNS})
+  --for 60s        instead: as many seeds as there is time for
   --from-seed N    the first seed (default 1)
-  --json           one JSON document on standard output, with the scenario of every failing run
+  --jobs N         threads (default: one per processor, as far as there is work)
+  --shard i/n      only every n-th seed, from the i-th on: n machines share a campaign
+  --out FILE       write the results; --merge puts such files together and counts them as one campaign
+  --require-coverage   fail as well when a situation never came about
+  --reports DIR    where reports of failing runs go (default nsqlab-report)
+  --json           one JSON document on standard output, with the scenarios of the first failing runs
 
 Exit code: 0 no failure, 1 some seed failed, 3 no seed proved anything.
 
-  nsqlab campaign --runs 1000
+  nsqlab campaign --runs 1000 --jobs 4
+  nsqlab campaign --for 10m --shard 2/3 --out 2.json; nsqlab campaign --merge 1.json 2.json 3.json
   nsqlab campaign --runs 1 --from-seed 4711
   nsqlab run seed:4711 --report 4711.html`;
+
+const OPTIONS = {
+  runs: "integer",
+  for: "duration",
+  "from-seed": "integer",
+  jobs: "integer",
+  shard: "text",
+  out: "text",
+  merge: "flag",
+  "require-coverage": "flag",
+  reports: "text",
+  json: "flag",
+} as const;
 
 export const command: Command = {
   help,
   async run(args, output) {
-    const { names, options } = parseArguments(args, { runs: "integer", "from-seed": "integer", json: "flag" });
-    if (names.length > 0) throw new InputError(`campaign takes no scenario names, but got ${names.join(" ")}`);
-    const runs = options.runs ?? DEFAULT_RUNS;
-    if (runs === 0) throw new InputError("--runs 0 proves nothing; expected at least 1");
-    const firstSeed = options["from-seed"] ?? 1;
+    const { names, options } = parseArguments(args, OPTIONS);
     const text = options.json ? remarksOnly(output) : output;
-    const campaign = runCampaign(firstSeed, runs, output);
-    for (const failure of campaign.failures.slice(0, MAX_DESCRIBED)) text.print(`${describeRun(failure)}\n`);
-    text.print(summary(campaign, firstSeed, runs));
-    if (options.json) output.print(document(campaign, firstSeed, runs));
-    if (campaign.failures.length > 0) return EXIT.fail;
-    return campaign.unknown === runs ? EXIT.unknown : EXIT.pass;
+    if (names.length > 0 && !options.merge)
+      throw new InputError(`campaign takes no scenario names, but got ${names.join(" ")}`);
+    if (options.merge && names.length === 0) throw new InputError("--merge: which files?");
+    const began = performance.now();
+    const tally = options.merge ? mergeFiles(names) : await run(options, output);
+    const wallMs = performance.now() - began;
+    tellFailures(tally, options.reports ?? "nsqlab-report", text);
+    text.print(describeTally(tally, options.merge ? null : wallMs));
+    if (options.out !== null || options.json) {
+      const document = campaignDocument(tally, wallMs);
+      if (options.out !== null) writeOutputFile(options.out, `${document}\n`);
+      if (options.json) output.print(document);
+    }
+    const uncovered = options["require-coverage"] && neverReached(tally).length > 0;
+    if (tally.failing.length > 0 || uncovered) return EXIT.fail;
+    return tally.unknown === tally.seeds ? EXIT.unknown : EXIT.pass;
   },
 };
 
-interface Campaign {
-  readonly failures: readonly TimedRun[];
-  readonly unknown: number;
-  readonly delivered: number;
-  readonly faultsFired: number;
-  readonly virtualUs: number;
-  readonly wallMs: number;
+interface Wishes {
+  readonly runs: number | null;
+  readonly for: number | null;
+  readonly "from-seed": number | null;
+  readonly jobs: number | null;
+  readonly shard: string | null;
 }
 
-function runCampaign(firstSeed: number, runs: number, output: Output): Campaign {
-  const failures: TimedRun[] = [];
-  let unknown = 0;
-  let delivered = 0;
-  let faultsFired = 0;
-  let virtualUs = 0;
+async function run(wishes: Wishes, output: Output): Promise<Tally> {
+  if (wishes.runs === 0) throw new InputError("--runs 0 proves nothing; expected at least 1");
+  if (wishes.runs !== null && wishes.for !== null) throw new InputError("--runs and --for: one of them, not both");
+  const [index, shards] = parseShard(wishes.shard);
+  const first = (wishes["from-seed"] ?? 1) + index - 1;
+  const total = wishes.runs ?? DEFAULT_RUNS;
+  // The i-th of n machines: every n-th of the seeds of the whole.
+  const count = wishes.for === null ? Math.max(0, Math.ceil((total - (index - 1)) / shards)) : Infinity;
+  const tallying = new Tallying();
   const began = performance.now();
   let shownAt = began;
-  for (let index = 0; index < runs; index += 1) {
-    const runBegan = performance.now();
-    const run: Run = simulate(generateScenario(firstSeed + index));
-    const now = performance.now();
-    if (run.outcome === "fail") failures.push({ run, wallMs: now - runBegan });
-    if (run.outcome === "unknown") unknown += 1;
-    delivered += run.ledger.delivered;
-    faultsFired += run.faultsFired;
-    virtualUs += run.virtualUs;
-    if (now - shownAt < PROGRESS_EVERY_MS) continue;
-    shownAt = now;
-    output.progress(`${index + 1} of ${runs} seeds, ${failures.length} failed, ${duration(now - began)}`);
-  }
+  await runSeeds({
+    seeds: everyNth(first, shards, count),
+    jobs: jobsFor(wishes.jobs, count),
+    enough: () => wishes.for !== null && performance.now() - began >= wishes.for,
+    onResult: (result) => {
+      tallying.add(result);
+      const now = performance.now();
+      if (now - shownAt < PROGRESS_EVERY_MS) return;
+      shownAt = now;
+      output.progress(progress(tallying, count, now - began));
+    },
+  });
   output.progress("");
-  return { failures, unknown, delivered, faultsFired, virtualUs, wallMs: performance.now() - began };
+  const covered: SeedRange = { from: first, step: shards, count: tallying.count };
+  return tallying.tally([covered]);
 }
 
-function summary(campaign: Campaign, firstSeed: number, runs: number): string {
-  const { failures, unknown, delivered, faultsFired } = campaign;
-  const last = firstSeed + runs - 1;
-  const rate = Math.round(runs / (campaign.wallMs / 1_000));
-  const lines = [
-    `seeds ${firstSeed} to ${last}: ${runs - failures.length - unknown} pass, ${failures.length} fail, ${unknown} unknown`,
-    `${delivered} deliveries, ${faultsFired} faults fired, ${duration(campaign.virtualUs / 1_000)} of virtual time ` +
-      `in ${duration(campaign.wallMs)} (${rate} runs/s)`,
-  ];
-  for (const { run } of failures)
-    lines.push(`failed: nsqlab run seed:${run.scenario.seed} --report ${run.scenario.seed}.html`);
-  return lines.join("\n");
+function* everyNth(first: number, step: number, count: number): Generator<number, void> {
+  for (let index = 0; index < count; index += 1) yield first + index * step;
 }
 
-function document(campaign: Campaign, firstSeed: number, runs: number): string {
-  const { failures, ...numbers } = campaign;
-  const outcome = failures.length > 0 ? "fail" : campaign.unknown === runs ? "unknown" : "pass";
-  const facts = { format: "nsqlab-runs-1", outcome, fromSeed: firstSeed, seeds: runs, ...numbers };
-  return JSON.stringify({ ...facts, runs: failures.map(runDocument) }, null, 2);
+function jobsFor(wished: number | null, count: number): number {
+  if (wished === null) return Math.max(1, Math.min(availableParallelism(), Math.floor(count / RUNS_PER_JOB)));
+  if (wished < 1 || wished > MAX_JOBS) throw new InputError(`--jobs ${wished}: expected 1 to ${MAX_JOBS}`);
+  return wished;
+}
+
+/** @throws InputError for anything but `i/n` with i from 1 to n */
+function parseShard(text: string | null): readonly [index: number, shards: number] {
+  if (text === null) return [1, 1];
+  const [, index = 0, shards = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > shards)
+    throw new InputError(`--shard ${text}: expected i/n with i from 1 to n, such as 2/3`);
+  return [index, shards];
+}
+
+function progress(tallying: Tallying, count: number, elapsedMs: number): string {
+  const of = count === Infinity ? "" : ` of ${count}`;
+  const rate = Math.round(tallying.count / (elapsedMs / 1_000));
+  const failed = new Map<string, number>();
+  for (const id of tallying.failing.flatMap(({ failures }) => failures)) failed.set(id, (failed.get(id) ?? 0) + 1);
+  const by = [...failed].map(([id, times]) => `${id} ${times}`).join(", ");
+  const failures = `${tallying.failing.length} failed${by === "" ? "" : ` (${by})`}`;
+  const marks = `${tallying.reached}/${MARK_NAMES.length} situations`;
+  return `${tallying.count}${of} seeds, ${rate} runs/s, ${failures}, ${marks}, ${duration(elapsedMs)}`;
 }

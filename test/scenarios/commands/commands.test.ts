@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../scenarios/catalogue/index.ts";
 import { lateFinFinishesSecondRun as quick } from "../../../scenarios/catalogue/late-fin-finishes-second-run.ts";
 import { COMMANDS } from "../../../scenarios/commands/table.ts";
+import type { Tally } from "../../../sim/campaign/tally.ts";
 import type { Capsule } from "../../../sim/shrink/capsule.ts";
+import { BROKER_BUGS } from "../../sim/oracles/broker-bugs.ts";
 import { nsqlab } from "./captured-output.ts";
 
 let folder = "";
@@ -19,6 +21,8 @@ function file(name: string, content: unknown): string {
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
   return path;
 }
+
+const resultFile = (name: string): string => join(folder, `${name}.json`);
 
 interface RunsDocument {
   readonly outcome: string;
@@ -281,5 +285,55 @@ describe("nsqlab campaign", () => {
     const failed = runs.map(({ scenario }) => (scenario as { seed: number }).seed);
     const one = JSON.parse((await nsqlab("run", "seed:3", "--json")).printed) as RunsDocument;
     expect(one.runs[0]!.outcome === "fail").toBe(failed.includes(3));
+  });
+
+  test("gives the same results on several threads, and in shards that are put together", async () => {
+    const whole = await nsqlab("campaign", "--runs", "24", "--out", resultFile("whole"), "--jobs", "1");
+    expect(whole.code).toBe(0);
+    await nsqlab("campaign", "--runs", "24", "--out", resultFile("threads"), "--jobs", "2");
+    const tallyOf = (name: string): Tally =>
+      (JSON.parse(readFileSync(resultFile(name), "utf8")) as { campaign: Tally }).campaign;
+    expect(tallyOf("threads")).toEqual(tallyOf("whole"));
+    for (const shard of ["1", "2"])
+      await nsqlab("campaign", "--runs", "24", "--shard", `${shard}/2`, "--out", resultFile(`shard-${shard}`));
+    const merged = await nsqlab("campaign", "--merge", resultFile("shard-1"), resultFile("shard-2"), "--json");
+    const { covered, ...rest } = (JSON.parse(merged.printed) as { campaign: Tally }).campaign;
+    expect({ ...rest, covered: tallyOf("whole").covered }).toEqual(tallyOf("whole"));
+    expect(covered).toEqual([
+      { from: 1, step: 2, count: 12 },
+      { from: 2, step: 2, count: 12 },
+    ]);
+    const twice = await nsqlab("campaign", "--merge", resultFile("whole"), resultFile("shard-1"));
+    expect(twice).toMatchObject({ code: 2, remarks: expect.stringContaining("in more than one of them") });
+  });
+
+  test("stops when the time is up, and fails when a situation never came about, if asked to", async () => {
+    const { code, printed } = await nsqlab("campaign", "--for", "1ms", "--jobs", "1", "--require-coverage");
+    expect(code).toBe(1);
+    expect(printed).toMatch(/never: [a-z-]+ \(/);
+  });
+
+  test("tells a failing seed on one screen, with what to do next", async () => {
+    const remove = BROKER_BUGS.find(({ name }) => name === "REQ loses the message")!.plant();
+    try {
+      const { code, printed } = await nsqlab("campaign", "--runs", "12", "--reports", join(folder, "reports"));
+      expect(code).toBe(1);
+      const [seed = ""] = /seed \d+: FAIL/.exec(printed) ?? [];
+      const number = seed.split(/[ :]/)[1]!;
+      expect(printed).toContain(`  shrink: nsqlab shrink seed:${number} --out ${number}.json`);
+      expect(printed).toContain(`  report: ${join(folder, "reports", `seed-${number}.html`)}`);
+      expect(readdirSync(join(folder, "reports"))).toContain(`seed-${number}.html`);
+    } finally {
+      remove();
+    }
+  });
+
+  test.each([
+    [["--shard", "3/2"], "--shard 3/2: expected i/n"],
+    [["--jobs", "0"], "--jobs 0: expected 1 to 256"],
+    [["--runs", "5", "--for", "1s"], "--runs and --for"],
+    [["--merge"], "--merge: which files?"],
+  ])("%j: %s", async (args, message) => {
+    expect(await nsqlab("campaign", ...args)).toMatchObject({ code: 2, remarks: expect.stringContaining(message) });
   });
 });
