@@ -11,8 +11,8 @@ import { renderStateDiagram } from "../core/protocol/states.ts";
 // by its name; here the name means the sources.
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Inside node_modules, so that the blocks find vitest; ignored by git. */
-const FOLDER = join(ROOT, "node_modules/.readme");
+/** Inside node_modules, so that the blocks find vitest; ignored by git. Two runs at a time have one each. */
+const FOLDER = join(ROOT, `node_modules/.readme-${process.pid}`);
 const MAIN = join(ROOT, "scenarios/main.ts");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 

@@ -62,13 +62,15 @@ describe("targeted quantiles", () => {
   });
 
   test("any values: the answers are among them, in order, and the greatest is exact", () => {
-    const property = fc.property(fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 1200 }), (values) => {
+    // A latency is never -0, and `toBe` would tell it from 0.
+    const value = fc.double({ noNaN: true }).map((any) => any + 0);
+    const property = fc.property(fc.array(value, { minLength: 1, maxLength: 1200 }), (values) => {
       const sketch = sketchOf(values);
       const answers = TARGETS.map((quantile) => sketch.query(quantile));
       expect(sketch.count).toBe(values.length);
-      for (const answer of answers) expect(values.map((value) => value + 0)).toContain(answer + 0);
+      for (const answer of answers) expect(values).toContain(answer);
       expect([...answers].sort((a, b) => b - a)).toEqual(answers);
-      expect(answers[0]).toBe(Math.max(...values) + 0);
+      expect(answers[0]).toBe(Math.max(...values));
     });
     fc.assert(property, { numRuns: 60 });
   });
