@@ -84,8 +84,7 @@ export class Backlog {
   /** Takes the next message out: see {@link takenNumber}. */
   take(): Handle {
     const { memory, disk } = this;
-    const canRead = disk !== null && disk.isReadable();
-    if (canRead && (memory.length === 0 || !this.isMemoryNext(disk))) {
+    if (disk !== null && disk.isReadable() && (memory.length === 0 || !this.isMemoryNext(disk))) {
       const handle = disk.take();
       this.takenNumber = disk.takenAttempts;
       this.takenFromDisk = true;
