@@ -20,7 +20,7 @@ export const FLAGS: readonly Flag[] = [
     }),
   ]),
   ...inGroup("Timing", [
-    text("profile", "profile", "when timeouts and delays fall due: exact, or nsqd-1.3 (its scan lottery)", {
+    text("profile", "profile", "exact, or nsqd-1.3: its scan lottery for timeouts, its disk queue's flaws", {
       oneOf: ["exact", "nsqd-1.3"],
     }),
     duration("msg-timeout", "msgTimeout", "time to answer a message, for clients that ask for no other", { least: 1 }),

@@ -12,7 +12,10 @@ export { type FlagValue, OptionError };
 export interface NsqdOptions {
   /** What we say we are in IDENTIFY, /info and /stats. Not a flag. */
   readonly version: string;
-  /** When things happen that NSQ leaves open: `exact` timers, or the scan lottery of nsqd 1.3. Our own flag. */
+  /**
+   * What is done where NSQ leaves it open or is known to be flawed: `exact` timers and a disk queue that loses nothing, or
+   * the scan lottery and go-diskqueue as in nsqd 1.3. Our own flag.
+   */
   readonly profile: Profile;
   readonly logLevel: LogLevel;
   readonly logPrefix: string;

@@ -53,7 +53,10 @@ export interface NsqlookupdSpec {
   readonly clockOffsetMs?: number;
 }
 
-/** `exact`: timers fire at their instant. `nsqd-1.3`: the Go daemon's 100 ms lottery scan and 5 s channel refresh. */
+/**
+ * `exact`: timers fire at their instant, and the disk queue has none of go-diskqueue's flaws. `nsqd-1.3`: the Go daemon's
+ * 100 ms lottery scan and 5 s channel refresh, delays lost on disk, state lost by a kill before the first sync.
+ */
 export type ProfileName = "exact" | "nsqd-1.3";
 
 export interface ProducerSpec {
