@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createConnection, createServer } from "node:net";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { get } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,23 +9,33 @@ import type { Program } from "./program.ts";
 
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 10_000;
+/** Between two tries whether it answers. */
+const RETRY_MS = 2;
 const KEPT_LOG_CHARACTERS = 4_000;
 
 /** A running nsqd, on loopback ports of its own and an empty data path. */
 export interface Daemon {
   readonly program: Program;
   readonly tcpPort: number;
+  readonly httpPort: number;
+  /** From its start until it answered /ping. */
+  readonly startMs: number;
   /** POST to the HTTP side; throws unless the answer is 200. */
   post(target: string): Promise<void>;
+  /** Messages that wait in a channel. */
+  depth(topic: string, channel: string): Promise<number>;
+  /** Processor time of all its threads, of user and kernel. NaN where there is no Linux. */
+  processorUs(): Promise<number>;
   /** Resident memory in bytes. */
   residentBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts it and waits until it accepts connections. Throws with the end of its log when it does not. */
+/** Starts it and waits until it answers /ping. Throws with the end of its log when it does not. */
 export async function startDaemon(program: Program, flags: readonly string[]): Promise<Daemon> {
   const dataPath = await mkdtemp(join(tmpdir(), "nsqlab-bench-"));
   const [tcpPort, httpPort] = await freePorts();
+  const begunMs = performance.now();
   const child = spawn(
     program.command,
     [
@@ -42,8 +53,10 @@ export async function startDaemon(program: Program, flags: readonly string[]): P
     await stopChild(child);
     await rm(dataPath, { recursive: true, force: true });
   };
+  let startMs = 0;
   try {
-    await accepts(tcpPort, child);
+    await answers(httpPort, child);
+    startMs = performance.now() - begunMs;
   } catch (error) {
     await stop();
     throw new Error(`${program.label}: ${(error as Error).message}\n${log()}`, { cause: error });
@@ -51,12 +64,21 @@ export async function startDaemon(program: Program, flags: readonly string[]): P
   return {
     program,
     tcpPort,
+    httpPort,
+    startMs,
     stop,
     async post(target) {
       const response = await fetch(`http://127.0.0.1:${httpPort}${target}`, { method: "POST" });
       const text = await response.text();
       if (response.status !== 200) throw new Error(`${program.label}: POST ${target}: ${response.status} ${text}`);
     },
+    async depth(topic, channel) {
+      const query = `format=json&topic=${topic}&channel=${channel}&include_clients=false&include_mem=false`;
+      const response = await fetch(`http://127.0.0.1:${httpPort}/stats?${query}`);
+      const { topics } = (await response.json()) as StatsPart;
+      return topics?.[0]?.channels?.[0]?.depth ?? 0;
+    },
+    processorUs: () => processorUs(child.pid!),
     async residentBytes() {
       const status = await readFile(`/proc/${child.pid}/status`, "utf8");
       const match = /^VmRSS:\s+(\d+) kB$/m.exec(status);
@@ -64,6 +86,21 @@ export async function startDaemon(program: Program, flags: readonly string[]): P
       return Number(match[1]) * 1024;
     },
   };
+}
+
+interface StatsPart {
+  readonly topics?: readonly { readonly channels?: readonly { readonly depth: number }[] | null }[] | null;
+}
+
+async function processorUs(pid: number): Promise<number> {
+  try {
+    let nanoseconds = 0;
+    for (const thread of await readdir(`/proc/${pid}/task`))
+      nanoseconds += Number((await readFile(`/proc/${pid}/task/${thread}/schedstat`, "latin1")).split(" ", 1)[0]);
+    return nanoseconds / 1000;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function keepLog(child: ChildProcess): () => string {
@@ -77,25 +114,24 @@ function keepLog(child: ChildProcess): () => string {
   return () => kept;
 }
 
-async function accepts(port: number, child: ChildProcess): Promise<void> {
+async function answers(port: number, child: ChildProcess): Promise<void> {
   const endMs = performance.now() + START_LIMIT_MS;
   while (performance.now() < endMs) {
     if (child.pid === undefined) throw new Error("cannot be started");
     if (child.exitCode !== null) throw new Error(`exited with code ${child.exitCode}`);
-    if (await canConnect(port)) return;
-    await sleep(20);
+    if (await isServing(port)) return;
+    await sleep(RETRY_MS);
   }
-  throw new Error(`did not listen within ${START_LIMIT_MS / 1000} s`);
+  throw new Error(`did not answer /ping within ${START_LIMIT_MS / 1000} s`);
 }
 
-function canConnect(port: number): Promise<boolean> {
+function isServing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
+    const request = get({ host: "127.0.0.1", port, path: "/ping", agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
     });
-    socket.once("error", () => resolve(false));
+    request.once("error", () => resolve(false));
   });
 }
 

@@ -7,10 +7,12 @@ import { growth } from "./growth.ts";
 import { memory } from "./memory.ts";
 import { type Result, measure } from "./measure.ts";
 import { FROM_SOURCE, peerNsqd } from "./program.ts";
+import { SCALE_BENCHMARKS } from "./scale.ts";
 import { simulation } from "./simulation.ts";
+import { start } from "./start.ts";
 import { TCP_BENCHMARKS } from "./tcp.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [...TCP_BENCHMARKS, memory, growth, simulation];
+const BENCHMARKS: readonly Benchmark[] = [...TCP_BENCHMARKS, memory, ...SCALE_BENCHMARKS, start, growth, simulation];
 
 /**
  * `nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH]`. Returns the exit code: 0 measured (goals missed are

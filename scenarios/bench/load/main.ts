@@ -4,6 +4,8 @@
  */
 import { serveJobs } from "../worker.ts";
 import { consume } from "./consume.ts";
+import { endToEnd } from "./end-to-end.ts";
+import { postOverHttp } from "./http.ts";
 import type { Job, JobResult } from "./job.ts";
 import { latency } from "./latency.ts";
 import { publish } from "./publish.ts";
@@ -11,5 +13,7 @@ import { publish } from "./publish.ts";
 serveJobs((job: Job): Promise<JobResult> => {
   if (job.kind === "publish") return publish(job);
   if (job.kind === "consume") return consume(job);
+  if (job.kind === "end-to-end") return endToEnd(job);
+  if (job.kind === "http") return postOverHttp(job);
   return latency(job);
 });

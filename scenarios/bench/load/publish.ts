@@ -13,21 +13,23 @@ export async function publish(job: PublishJob): Promise<JobResult> {
 }
 
 function drive(job: PublishJob, connections: readonly LoadConnection[]): Promise<JobResult> {
-  const command = publishCommand(job.topic, job.batch, job.bodyBytes);
-  const full = Buffer.concat(Array.from({ length: job.window }, () => command));
+  const { topics = 1 } = job;
+  const stock = encode(job, topics);
+  const commandBytes = stock.length / (topics + job.window);
   const commands = Math.ceil(job.count / job.batch);
   let sent = 0;
   let answered = 0;
+  const send = ({ socket }: LoadConnection, wanted: number): void => {
+    const count = Math.min(wanted, commands - sent);
+    if (count <= 0) return;
+    const start = (sent % topics) * commandBytes;
+    sent += count;
+    socket.write(stock.subarray(start, start + count * commandBytes));
+  };
 
   return new Promise((resolve, reject) => {
     const startUs = nowUs();
     const stopUs = startUs + job.limitMs * 1000;
-    const send = ({ socket }: LoadConnection, wanted: number): void => {
-      const count = Math.min(wanted, commands - sent);
-      if (count <= 0) return;
-      sent += count;
-      socket.write(count === job.window ? full : full.subarray(0, count * command.length));
-    };
     for (const connection of connections) {
       const { socket } = connection;
       let fresh = 0;
@@ -54,4 +56,11 @@ function drive(job: PublishJob, connections: readonly LoadConnection[]): Promise
     }
     for (const connection of connections) send(connection, job.window);
   });
+}
+
+/** A command for each topic, all of one length, and as many more as go round the corner in one write. */
+function encode({ topic, batch, bodyBytes, window }: PublishJob, topics: number): Buffer {
+  const name = (index: number): string => (topics === 1 ? topic : topic + String(index).padStart(4, "0"));
+  const commands = Array.from({ length: topics }, (_, index) => publishCommand(name(index), batch, bodyBytes));
+  return Buffer.concat(Array.from({ length: topics + window }, (_, index) => commands[index % topics]!));
 }

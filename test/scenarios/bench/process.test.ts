@@ -10,7 +10,7 @@ test("a benchmark measures the daemon over TCP and prints one document", () => {
   expect(status, stderr).toBe(0);
   const document = JSON.parse(stdout) as { readonly results: readonly Record<string, unknown>[] };
   expect(document).toMatchObject({ code: "source", runs: 1, peer: null });
-  expect(document.results).toHaveLength(1);
+  expect(document.results).toHaveLength(2);
   expect(document.results[0]).toMatchObject({ benchmark: "ping-pong", unit: "msg/s", peer: null, ratio: null });
   const { median } = document.results[0]!["ours"] as { readonly median: number };
   expect(median).toBeGreaterThan(100);
