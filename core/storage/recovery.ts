@@ -19,7 +19,7 @@ export function recover(host: Host, queue: string, policy: DiskQueuePolicy, read
   const saved = readWhole(host, stateFile(queue));
   if (saved === null) return { state: emptyState(), isKnown: false };
   const state = saved instanceof HostError ? null : parseState(saved);
-  if (state === null) {
+  if (state === null || (policy.guardsState && isBackwards(state))) {
     const reason = saved instanceof HostError ? saved.message : "unexpected content";
     host.log("error", `DISKQUEUE(${queue}) failed to retrieveMetaData - ${reason}`);
     if (!policy.guardsState) return { state: emptyState(), isKnown: true };
@@ -31,6 +31,11 @@ export function recover(host: Host, queue: string, policy: DiskQueuePolicy, read
   }
   const isMoved = settleTail(host, queue, policy, reader, state);
   return { state, isKnown: !isMoved };
+}
+
+/** The reader is ahead of the writer: what is written from here on would be passed over. */
+function isBackwards({ readFile, readAt, writeFile, writeAt }: QueueState): boolean {
+  return readFile > writeFile || (readFile === writeFile && readAt > writeAt);
 }
 
 /** The state file is of no use: everything that is there is to be read, and nothing of it written over. */

@@ -265,21 +265,27 @@ describe("damaged files", () => {
     expect(rig.names).toEqual([`${file(0)}.bad`, file(1), STATE]);
   });
 
-  test.each(["", "nonsense", "1\n0,0\n", "1\n0,-1\n0,5\n", "1\n0,0\n99999999999999999999,0\n", "1\n0,0\n9999999,0\n"])(
-    "state file %j",
-    (content) => {
-      const rig = new QueueRig();
-      rig.write("a");
-      rig.host.files.disk.replace(STATE, Buffer.from(content));
-      rig.crash();
-      expect(rig.host.logs.join()).toContain("failed to retrieveMetaData");
-      // Found by its name.
-      expect(rig.takeAll()).toEqual(["a"]);
-      rig.write("b");
-      rig.crash();
-      expect(rig.takeAll().at(-1)).toBe("b");
-    },
-  );
+  test.each([
+    "",
+    "nonsense",
+    "1\n0,0\n",
+    "1\n0,-1\n0,5\n",
+    "1\n0,0\n99999999999999999999,0\n",
+    "1\n0,0\n9999999,0\n",
+    "0\n3,9\n0,0\n",
+    "1\n0,6\n0,5\n",
+  ])("state file %j", (content) => {
+    const rig = new QueueRig();
+    rig.write("a");
+    rig.host.files.disk.replace(STATE, Buffer.from(content));
+    rig.crash();
+    expect(rig.host.logs.join()).toContain("failed to retrieveMetaData");
+    // Found by its name.
+    expect(rig.takeAll()).toEqual(["a"]);
+    rig.write("b");
+    rig.crash();
+    expect(rig.takeAll().at(-1)).toBe("b");
+  });
 
   test("a reader beyond the writer starts anew", () => {
     const rig = new QueueRig();
