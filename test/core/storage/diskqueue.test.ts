@@ -287,8 +287,8 @@ describe("damaged files", () => {
     expect(rig.takeAll().at(-1)).toBe("b");
   });
 
-  test("a reader beyond the writer starts anew", () => {
-    const rig = new QueueRig();
+  test("a reader beyond the writer starts anew, as go-diskqueue does", () => {
+    const rig = new QueueRig({ policy: GO_DISKQUEUE });
     rig.write("a");
     rig.host.files.disk.replace(STATE, Buffer.from("3\n7,0\n0,5\n"));
     rig.crash();
