@@ -98,8 +98,7 @@ function collectBody(handler: HttpHandler, request: http.IncomingMessage, respon
 }
 
 function answer(response: http.ServerResponse, value: HttpResponse): void {
-  const body = writeHead(response, value);
-  response.end(body);
+  response.end(writeHead(response, value));
 }
 
 /**
@@ -124,9 +123,13 @@ function answerUnread(request: http.IncomingMessage, response: http.ServerRespon
   request.on("close", finish);
 }
 
-function writeHead(response: http.ServerResponse, value: HttpResponse): Uint8Array {
-  const body = typeof value.body === "string" ? Buffer.from(value.body) : value.body;
-  response.writeHead(value.status, { ...value.headers, "Content-Length": body.length });
+/** The body is left to node:http, which writes a text in one piece with its head. */
+function writeHead(response: http.ServerResponse, { status, headers, body }: HttpResponse): Uint8Array | string {
+  // As a list: that is what node:http is quickest with.
+  const list: string[] = [];
+  for (const [name, value] of Object.entries(headers)) list.push(name, value);
+  list.push("Content-Length", String(Buffer.byteLength(body)));
+  response.writeHead(status, list);
   return body;
 }
 

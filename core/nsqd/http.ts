@@ -16,8 +16,7 @@ export function nsqdHttp(context: NsqdHttpContext): HttpHandler {
   const table = nsqdRoutes(context);
   return {
     maxBodyBytes: Math.max(options.maxMsgSize, options.maxBodySize),
-    head: (method, target, contentLength) =>
-      method === "POST" ? refuseLength(splitTarget(target).path, contentLength, options) : null,
+    head: (method, target, contentLength) => (method === "POST" ? refuseLength(target, contentLength, options) : null),
     handle: (request, reply) => {
       const { path } = splitTarget(request.target);
       // Publishing is too frequent for a line each.

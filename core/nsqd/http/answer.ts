@@ -3,6 +3,7 @@ import type { HttpResponse } from "../../host.ts";
 const VERSION_HEADER = { "X-Nsq-Content-Type": "nsq; version=1.0" };
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
 const TEXT_TYPE = { "Content-Type": "text/plain; charset=utf-8" };
+const TEXT_HEADERS = { ...TEXT_TYPE, ...VERSION_HEADER };
 
 /** 200 without a body (nsqd-http §1). */
 export function nothing(): HttpResponse {
@@ -10,7 +11,7 @@ export function nothing(): HttpResponse {
 }
 
 export function text(body: string): HttpResponse {
-  return { status: 200, headers: { ...TEXT_TYPE, ...VERSION_HEADER }, body };
+  return { status: 200, headers: TEXT_HEADERS, body };
 }
 
 export function json(value: unknown): HttpResponse {

@@ -6,10 +6,12 @@ import type { NsqdOptions } from "../options.ts";
 import { failure, text } from "./answer.ts";
 import type { NsqdHttpContext } from "./context.ts";
 import type { Query } from "./query.ts";
-import type { RoutedRequest } from "./router.ts";
+import { type RoutedRequest, splitTarget } from "./router.ts";
 
 /** The refusal of a publishing request whose stated length is too great, before its body is read; else null. */
-export function refuseLength(path: string, contentLength: number, options: NsqdOptions): HttpResponse | null {
+export function refuseLength(target: string, contentLength: number, options: NsqdOptions): HttpResponse | null {
+  if (contentLength <= options.maxMsgSize && contentLength <= options.maxBodySize) return null;
+  const { path } = splitTarget(target);
   if (path === "/pub" && contentLength > options.maxMsgSize) return failure(413, "MSG_TOO_BIG");
   if (path === "/mpub" && contentLength > options.maxBodySize) return failure(413, "BODY_TOO_BIG");
   return null;

@@ -17,7 +17,7 @@ export type RouteTable = Readonly<Record<string, Readonly<Record<string, Route>>
 
 /** The path and query of a request line; the path is decoded. */
 export function splitTarget(target: string): { path: string; query: string } {
-  const relative = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const relative = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
   const mark = relative.indexOf("?");
   const path = mark === -1 ? relative : relative.slice(0, mark);
   return { path: percentDecode(path) ?? path, query: mark === -1 ? "" : relative.slice(mark + 1) };
