@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NsqdSpec } from "../../sim/scenario/types.ts";
 import { ownNsqd } from "../bench/program.ts";
+import { freePorts } from "../ports.ts";
 
 const START_LIMIT_MS = 15_000;
 const START_POLL_MS = 10;
@@ -133,17 +133,7 @@ async function answers(httpAddress: string): Promise<boolean> {
   }
 }
 
-/** Two loopback ports that nobody listens on just now. */
 async function freeEndpoint(): Promise<Endpoint> {
-  const servers = [createServer(), createServer()];
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(0, "127.0.0.1", resolve);
-    });
-    ports.push((server.address() as AddressInfo).port);
-  }
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return { host: "127.0.0.1", tcpPort: ports[0]!, httpAddress: `127.0.0.1:${ports[1]!}` };
+  const [tcpPort, httpPort] = await freePorts();
+  return { host: "127.0.0.1", tcpPort, httpAddress: `127.0.0.1:${httpPort}` };
 }
