@@ -89,12 +89,19 @@ class Nsqd implements NsqdProgram {
     this.statsd?.stop();
     for (const listener of this.listeners) listener.close();
     let left = 2;
+    let isKept = false;
     const saved = (): void => {
       left -= 1;
-      if (left === 0) done();
+      if (left > 0) return;
+      if (isKept) done();
+      // The queues have let go of their files: without descriptors it failed, now it may not.
+      else this.metadata.save(() => done());
     };
     // The file is written from what there is now; closing clients ends their ephemeral channels only.
-    this.metadata.save(saved);
+    this.metadata.save((error) => {
+      isKept = error === null;
+      saved();
+    });
     this.broker.stop(saved);
   }
 
