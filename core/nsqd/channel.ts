@@ -8,6 +8,7 @@ import type { Micros } from "../time.ts";
 import type { ChannelAdmin } from "./admin.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { DeferredSet } from "./deferred.ts";
+import { Continuation } from "./continuation.ts";
 import type { Environment } from "./environment.ts";
 import { InFlightSet } from "./inflight.ts";
 import { LatencyWindow } from "./latency/window.ts";
@@ -51,12 +52,14 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
   private readonly deferred = new DeferredSet();
   private readonly picker: ClientPicker<Subscriber>;
   private readonly deadlines: DeadlineWatch;
-  private readonly continue = (): void => this.resume();
-  private isContinuing = false;
+  private readonly rest: Continuation;
   private isGone = false;
 
   constructor(environment: Environment, topic: Topic, name: string) {
     this.environment = environment;
+    this.rest = new Continuation(environment.host, (now) => {
+      if (!this.isGone) this.deliver(now);
+    });
     this.topic = topic;
     this.slab = topic.slab;
     this.name = name;
@@ -107,7 +110,7 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
       let budget = DELIVER_PER_STEP;
       const { backlog } = this;
       while (this.picker.size > 0 && backlog.hasNext()) {
-        if (budget === 0) return this.continueLater(now);
+        if (budget === 0) return this.rest.later(now);
         budget -= 1;
         const handle = backlog.take();
         const client = this.picker.next();
@@ -326,17 +329,6 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
     const { slab } = this;
     if (!slab.shouldMove(handle, lifetime)) return handle;
     return slab.move(handle, frameLength(slab.page(handle), slab.offset(handle)), lifetime);
-  }
-
-  private continueLater(now: Micros): void {
-    if (this.isContinuing) return;
-    this.isContinuing = true;
-    this.environment.host.timer(now, this.continue);
-  }
-
-  private resume(): void {
-    this.isContinuing = false;
-    if (!this.isGone) this.deliver(this.environment.host.now());
   }
 
   private dropAll(cause: string): void {

@@ -7,6 +7,7 @@ import { MILLISECOND, type Micros } from "../time.ts";
 import type { TopicAdmin } from "./admin.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { Channel } from "./channel.ts";
+import { Continuation } from "./continuation.ts";
 import type { Environment } from "./environment.ts";
 import { IdGenerator } from "./guid.ts";
 import { beginMessage, frameLength, sealMessage } from "./message.ts";
@@ -42,15 +43,17 @@ export class Topic implements TopicAdmin, BacklogOwner {
   private readonly byName = new Map<string, Channel>();
   /** The channels of {@link byName}, to walk them quickly. */
   private list: readonly Channel[] = [];
-  private readonly continue = (): void => this.resume();
+  private readonly rest: Continuation;
   private isStarted = false;
   /** Who waits for the start. */
   private waiting: (() => void)[] = [];
   private isPumping = false;
-  private isContinuing = false;
 
   constructor(environment: Environment, name: string, abandoned: (topic: Topic) => void) {
     this.environment = environment;
+    this.rest = new Continuation(environment.host, (now) => {
+      if (!this.isGone) this.pump(now);
+    });
     this.name = name;
     this.ephemeral = isEphemeral(name);
     this.abandoned = abandoned;
@@ -289,7 +292,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
     let budget = PUMP_PER_STEP;
     while (this.isPumpable() && backlog.hasNext() && this.haveChannelsRoom()) {
       if (budget === 0) {
-        this.continueLater(now);
+        this.rest.later(now);
         break;
       }
       budget -= 1;
@@ -306,17 +309,6 @@ export class Topic implements TopicAdmin, BacklogOwner {
     const { list } = this;
     for (let index = 0; index < list.length; index += 1) if (list[index]!.room() === 0) return false;
     return true;
-  }
-
-  private continueLater(now: Micros): void {
-    if (this.isContinuing) return;
-    this.isContinuing = true;
-    this.environment.host.timer(now, this.continue);
-  }
-
-  private resume(): void {
-    this.isContinuing = false;
-    if (!this.isGone) this.pump(this.environment.host.now());
   }
 
   private dropAll(cause: string): void {
