@@ -17,7 +17,7 @@ import type {
 import type { Random } from "../core/random.ts";
 import type { Micros } from "../core/time.ts";
 import type { Agenda, Due } from "./clock.ts";
-import type { SimFiles } from "./files.ts";
+import type { SimFiles } from "./disk/files.ts";
 import { exchangeHttp } from "./network/http.ts";
 import type { Exchange } from "./network/link.ts";
 import type { Network } from "./network/network.ts";

@@ -1,5 +1,5 @@
 import type { Micros } from "../core/time.ts";
-import { SimFiles } from "./files.ts";
+import { SimFiles } from "./disk/files.ts";
 import { SimHost, type WallClock, type World } from "./host.ts";
 
 /** What runs on a host. */

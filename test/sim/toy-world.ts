@@ -1,6 +1,6 @@
 import type { ByteStream, CloseCause, StreamEvents } from "../../core/host.ts";
 import { Agenda } from "../../sim/clock.ts";
-import { SimFiles } from "../../sim/files.ts";
+import { SimFiles } from "../../sim/disk/files.ts";
 import { SimHost, type WallClock, type World } from "../../sim/host.ts";
 import { Network, type NetworkOptions } from "../../sim/network/network.ts";
 import { streamsOf } from "../../sim/streams.ts";
@@ -26,12 +26,17 @@ export class ToyWorld {
 
   /** A new incarnation. */
   host(name: string, wall: WallClock = { offset: 0 }, incarnation = 0): SimHost {
+    return new SimHost(this.world, name, incarnation, wall, this.filesOf(name));
+  }
+
+  /** The files of its machine. */
+  filesOf(name: string): SimFiles {
     let files = this.files.get(name);
     if (files === undefined) {
       files = new SimFiles(this.agenda);
       this.files.set(name, files);
     }
-    return new SimHost(this.world, name, incarnation, wall, files);
+    return files;
   }
 
   /** Lets virtual time pass. */

@@ -1,8 +1,8 @@
-import type { FileStore, HostError, StoredFile } from "../core/host.ts";
-import { MemoryDisk, MemoryFile, noSuchFile } from "../core/storage/memory-disk.ts";
-import { MILLISECOND, type Micros } from "../core/time.ts";
-import type { Agenda } from "./clock.ts";
-import type { Station } from "./network/station.ts";
+import type { FileStore, HostError, StoredFile } from "../../core/host.ts";
+import { MemoryDisk, MemoryFile, noSuchFile } from "../../core/storage/memory-disk.ts";
+import { MILLISECOND, type Micros } from "../../core/time.ts";
+import type { Agenda } from "../clock.ts";
+import type { Station } from "../network/station.ts";
 
 /** What is read at the start of a process is in the page cache. */
 const READ_TIME: Micros = 0;
@@ -17,6 +17,11 @@ export class SimFiles {
 
   constructor(agenda: Agenda) {
     this.agenda = agenda;
+  }
+
+  /** Every file by its name, sorted, with what the next incarnation will find in it. Copies. */
+  snapshot(): ReadonlyMap<string, Uint8Array> {
+    return new Map(this.disk.names().map((name) => [name, this.disk.find(name)!.copy()]));
   }
 
   /** What one incarnation of the process sees. */
