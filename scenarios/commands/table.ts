@@ -11,6 +11,11 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: "tour", summary: "run the whole catalogue and write reports", load: () => import("./tour.ts") },
   { name: "list", summary: "show the catalogue, or a scenario as JSON", load: () => import("./list.ts") },
+  {
+    name: "property",
+    summary: "say what a property promises and how it is judged",
+    load: () => import("./property.ts"),
+  },
   { name: "run", summary: "run scenarios, simulated or over TCP, and judge them", load: () => import("./run.ts") },
   { name: "judge", summary: "judge a recorded history", load: () => import("./judge.ts") },
   { name: "replay", summary: "run a stored scenario or run again", load: () => import("./replay.ts") },
