@@ -10,7 +10,8 @@ import { ProducerApp } from "./apps/producer.ts";
 import { Recorder } from "./apps/recorder.ts";
 import { BrokerRows } from "./broker-rows.ts";
 import { Agenda } from "./clock.ts";
-import { Faults } from "./faults.ts";
+import { Faults } from "./faults/index.ts";
+import { simulatedFaults } from "./faults/simulated.ts";
 import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "./gauges.ts";
 import type { UserHandlers } from "./handlers.ts";
 import { History } from "./history.ts";
@@ -108,11 +109,9 @@ export class Simulation {
     for (const spec of scenario.producers) this.addProducer(spec);
     for (const spec of scenario.consumers) this.addConsumer(spec);
     this.addOperator();
-    this.faults = new Faults(
-      scenario.faults ?? [],
-      { agenda, network: this.world.network, process: (name) => this.processes.get(name)! },
-      this.recorded,
-    );
+    const process = (name: string): SimProcess => this.processes.get(name)!;
+    const families = simulatedFaults({ agenda, network: this.world.network, process });
+    this.faults = new Faults(scenario.faults ?? [], families, agenda, this.recorded);
     const end = msToMicros(scenario.durationMs);
     agenda.add(end, { due: () => this.heal() });
     if (this.recorded !== null) this.sampleEvery(samplePeriod(end));

@@ -1,5 +1,4 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
-import { AssertionError } from "../../core/assert.ts";
 import type { Random } from "../../core/random.ts";
 import { microsToMs } from "../../core/time.ts";
 import { Duration } from "../../sim/duration.ts";
@@ -158,11 +157,6 @@ export class RealLink {
       this.reset();
       for (const lane of lanes) lane.change("cuts", -1);
     };
-  }
-
-  /** A loss of power on one side needs a machine of its own: refused before the run. */
-  forget(process: string): never {
-    throw new AssertionError(`half-open of ${process}: refused before the run`);
   }
 
   /** Both sides of every connection see a reset. */

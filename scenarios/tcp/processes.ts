@@ -13,8 +13,6 @@ export interface RealProcess {
   readonly name: string;
   readonly running: boolean;
   readonly restartsAtHeal: boolean;
-  /** Steps of the wall clock are refused before a run in real time starts: this only completes the shape. */
-  readonly wall: { offset: Micros };
   start(): void;
   kill(): boolean;
   stop(stopped: () => void): boolean;
@@ -30,7 +28,7 @@ interface App {
 export class AppProcess implements RealProcess {
   readonly name: string;
   readonly restartsAtHeal = false;
-  readonly wall: { offset: Micros };
+  private readonly clockOffset: Micros;
   private readonly inner: Host;
   private readonly surroundings: Surroundings;
   private readonly launch: (host: GatedHost, restarted: boolean) => App;
@@ -48,7 +46,7 @@ export class AppProcess implements RealProcess {
     onState: OnState,
   ) {
     this.name = name;
-    this.wall = { offset: msToMicros(clockOffsetMs) };
+    this.clockOffset = msToMicros(clockOffsetMs);
     this.inner = inner;
     this.surroundings = surroundings;
     this.launch = launch;
@@ -61,7 +59,7 @@ export class AppProcess implements RealProcess {
 
   start(): void {
     if (this.host !== null) return;
-    const host = new GatedHost(this.inner, this.name, this.incarnations, this.wall.offset, this.surroundings);
+    const host = new GatedHost(this.inner, this.name, this.incarnations, this.clockOffset, this.surroundings);
     this.host = host;
     this.incarnations += 1;
     this.onState(this.name, "start");
@@ -113,7 +111,6 @@ export class AppProcess implements RealProcess {
 export class BrokerProcess implements RealProcess {
   readonly name: string;
   readonly restartsAtHeal = true;
-  readonly wall = { offset: 0 };
   private readonly nsqd: NsqdProcess;
   private readonly onState: OnState;
   private readonly onFailure: (error: Error) => void;

@@ -8,7 +8,9 @@ import { ConsumerApp } from "../../sim/apps/consumer.ts";
 import { OPERATOR, OperatorApp } from "../../sim/apps/operator.ts";
 import { ProducerApp } from "../../sim/apps/producer.ts";
 import { Recorder } from "../../sim/apps/recorder.ts";
-import { Faults } from "../../sim/faults.ts";
+import { Faults } from "../../sim/faults/index.ts";
+import { linkFaults } from "../../sim/faults/link.ts";
+import { processFaults } from "../../sim/faults/process.ts";
 import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "../../sim/gauges.ts";
 import { type EventKind, History } from "../../sim/history.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
@@ -83,8 +85,9 @@ export class RealWorld {
     for (const { process } of brokers) if (process !== null) this.state(process.name, "start");
     const { agenda } = this;
     const network = { link: (first: string, second: string) => this.linkBetween(first, second) };
-    const targets = { agenda, network, process: (name: string) => this.processes.get(name)! };
-    this.faults = new Faults(scenario.faults ?? [], targets, this.history);
+    const process = (name: string): RealProcess => this.processes.get(name)!;
+    const families = { ...processFaults({ agenda, process }), ...linkFaults({ network }) };
+    this.faults = new Faults(scenario.faults ?? [], families, agenda, this.history);
   }
 
   /** Starts the proxies, then the programs. */

@@ -1,3 +1,7 @@
+import type { FaultAction } from "./fault-action.ts";
+
+export type { FaultAction } from "./fault-action.ts";
+
 /**
  * A scenario is data: JSON-serialisable, complete, self-describing. A seed generates scenarios; what is run, shrunk,
  * stored, shared and replayed is always a scenario. Times are milliseconds of virtual time from the start of the run.
@@ -184,57 +188,6 @@ export type TriggerSpec =
       readonly delayMs?: number;
       readonly repeat?: { readonly times: number };
     };
-
-/** Names: `process` any process of the scenario; a link is the pair of two processes, in either order. */
-export type FaultAction =
-  /** kill -9. Restarted after `restartAfterMs`, or at the heal when absent and the process is an nsqd; a dead client stays dead. */
-  | {
-      readonly kind: "kill";
-      readonly process: string;
-      readonly restartAfterMs?: number;
-      /** The whole machine goes dark: nobody is told, and nothing reaches it until it is started again. Default false. */
-      readonly powerLoss?: boolean;
-    }
-  /** SIGTERM: nsqd exits cleanly, a consumer or producer stops gracefully. */
-  | { readonly kind: "stop"; readonly process: string; readonly restartAfterMs?: number }
-  /** SIGSTOP, then SIGCONT: nothing runs, sockets stay open. */
-  | { readonly kind: "pause"; readonly process: string; readonly forMs: number }
-  /** The event loop is busy: the process runs nothing for that time, its timers fire late. */
-  | { readonly kind: "block"; readonly process: string; readonly forMs: number }
-  /** No bytes pass (one direction or both); new connections hang. They are held and arrive after the heal. */
-  | {
-      readonly kind: "partition";
-      readonly link: readonly [string, string];
-      readonly direction?: "both" | "forward" | "backward";
-      readonly forMs?: number;
-    }
-  /** Bytes of existing connections are held, the link is alive otherwise. `forward` is from the first to the second name. */
-  | {
-      readonly kind: "stall";
-      readonly link: readonly [string, string];
-      readonly direction?: "both" | "forward" | "backward";
-      readonly forMs: number;
-    }
-  /** Bytes sent in the window vanish, then the connections of the link are reset. */
-  | {
-      readonly kind: "cut";
-      readonly link: readonly [string, string];
-      readonly direction?: "both" | "forward" | "backward";
-      readonly forMs: number;
-    }
-  /** Every connection of the link is reset, seen by both sides. */
-  | { readonly kind: "reset"; readonly link: readonly [string, string] }
-  /** The first process forgets the connections as after a loss of power; the second is not told. */
-  | { readonly kind: "half-open"; readonly link: readonly [string, string] }
-  /** Latency of the link from now on, until healed. */
-  | {
-      readonly kind: "latency";
-      readonly link: readonly [string, string];
-      readonly latency: DurationSpec;
-      readonly forMs?: number;
-    }
-  /** The wall clock of the process jumps. */
-  | { readonly kind: "clock-step"; readonly process: string; readonly byMs: number };
 
 /** The properties nsqlab judges; statements in the oracle's own file. */
 export const PROPERTY_IDS = ["P1", "P2", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P16", "P17", "P21"] as const;

@@ -1,0 +1,19 @@
+import { msToMicros, type Micros } from "../../core/time.ts";
+import type { ClockFault } from "../scenario/fault-action.ts";
+import { AT_ONCE, type Family } from "./effect.ts";
+
+export interface ClockTargets {
+  readonly process: (name: string) => { readonly wall: { offset: Micros } };
+}
+
+/** The clock of a machine goes wrong, whether its process runs or not. */
+export function clockFaults({ process }: ClockTargets): Family<ClockFault> {
+  return {
+    "clock-step":
+      ({ process: name, byMs }) =>
+      () => {
+        process(name).wall.offset += msToMicros(byMs);
+        return AT_ONCE;
+      },
+  };
+}

@@ -1,0 +1,22 @@
+import type { FaultAction } from "../scenario/types.ts";
+
+/** What a field of an action adds to its description; "" for nothing. Fields not listed are not told. */
+const WORDS: readonly (readonly [field: string, words: (value: never) => string])[] = [
+  ["direction", (direction: string) => (direction === "both" ? "" : direction)],
+  ["forMs", (ms: number) => `for ${ms} ms`],
+  ["restartAfterMs", (ms: number) => `restart after ${ms} ms`],
+  ["powerLoss", (dark: boolean) => (dark ? "by loss of power" : "")],
+  ["byMs", (ms: number) => `by ${ms} ms`],
+];
+
+/** A fault in a few words, without its target. */
+export function describeFault(action: FaultAction): string {
+  const words: string[] = [action.kind];
+  for (const [field, tell] of WORDS) {
+    const value = (action as unknown as Readonly<Record<string, unknown>>)[field];
+    if (value === undefined) continue;
+    const told = tell(value as never);
+    if (told !== "") words.push(told);
+  }
+  return words.join(" ");
+}

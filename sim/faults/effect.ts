@@ -1,0 +1,32 @@
+import { msToMicros, type Micros } from "../../core/time.ts";
+import type { FaultAction } from "../scenario/types.ts";
+
+/** How a fault goes on once it has begun. */
+export interface Effect {
+  /** Undoes it. Null: nothing can, or nothing need. */
+  readonly undo: (() => void) | null;
+  /** When it ends by itself; null: at the heal. */
+  readonly duration: Micros | null;
+  /** It has no end: what it destroyed stays so. */
+  readonly forever?: boolean;
+}
+
+export const AT_ONCE: Effect = { undo: null, duration: null };
+
+/** Begins a fault; `end` ends it earlier than its {@link Effect} says. */
+export type Act = (end: () => void) => Effect;
+
+/** By kind: what the action does, or null when it finds nothing to act on. */
+export type Family<Action extends FaultAction> = {
+  readonly [Kind in Action["kind"]]: (action: Extract<Action, { readonly kind: Kind }>) => Act | null;
+};
+
+export interface FaultAgenda {
+  readonly now: Micros;
+  add(at: Micros, what: { due(): void }): unknown;
+}
+
+/** How long a fault lasts; null: until the heal. */
+export function windowOf(forMs: number | undefined): Micros | null {
+  return forMs === undefined ? null : msToMicros(forMs);
+}

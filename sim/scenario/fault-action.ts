@@ -1,0 +1,46 @@
+import type { DurationSpec } from "./types.ts";
+
+/**
+ * What a fault does. Names: `process` any process of the scenario; a link is the pair of two processes, in either order.
+ * Where `forMs` may be absent, absent is until the heal.
+ */
+export type FaultAction = ProcessFault | LinkFault | ClockFault;
+
+/** Two processes; `forward` is from the first to the second. */
+export type LinkSpec = readonly [first: string, second: string];
+
+export type DirectionSpec = "both" | "forward" | "backward";
+
+export type ProcessFault =
+  /** kill -9. Restarted after `restartAfterMs`, or at the heal when absent and the process is a daemon; a dead client stays dead. */
+  | {
+      readonly kind: "kill";
+      readonly process: string;
+      readonly restartAfterMs?: number;
+      /** The whole machine goes dark: nobody is told, and nothing reaches it until it is started again. Default false. */
+      readonly powerLoss?: boolean;
+    }
+  /** SIGTERM: nsqd exits cleanly, a consumer or producer stops gracefully. */
+  | { readonly kind: "stop"; readonly process: string; readonly restartAfterMs?: number }
+  /** SIGSTOP, then SIGCONT: nothing runs, sockets stay open. */
+  | { readonly kind: "pause"; readonly process: string; readonly forMs: number }
+  /** The event loop is busy: the process runs nothing for that time, its timers fire late. */
+  | { readonly kind: "block"; readonly process: string; readonly forMs: number };
+
+export type LinkFault =
+  /** No bytes pass (one direction or both); new connections hang. They are held and arrive after the heal. */
+  | { readonly kind: "partition"; readonly link: LinkSpec; readonly direction?: DirectionSpec; readonly forMs?: number }
+  /** Bytes of existing connections are held, the link is alive otherwise. */
+  | { readonly kind: "stall"; readonly link: LinkSpec; readonly direction?: DirectionSpec; readonly forMs: number }
+  /** Bytes sent in the window vanish, then the connections of the link are reset. */
+  | { readonly kind: "cut"; readonly link: LinkSpec; readonly direction?: DirectionSpec; readonly forMs: number }
+  /** Every connection of the link is reset, seen by both sides. */
+  | { readonly kind: "reset"; readonly link: LinkSpec }
+  /** The first process forgets the connections as after a loss of power; the second is not told. */
+  | { readonly kind: "half-open"; readonly link: LinkSpec }
+  /** Latency of the link from now on. */
+  | { readonly kind: "latency"; readonly link: LinkSpec; readonly latency: DurationSpec; readonly forMs?: number };
+
+export type ClockFault =
+  /** The wall clock of the process jumps; its monotonic clock does not. */
+  { readonly kind: "clock-step"; readonly process: string; readonly byMs: number };
