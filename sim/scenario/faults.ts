@@ -1,14 +1,12 @@
 import { EVENT_KINDS } from "../history.ts";
-import { duration } from "./duration.ts";
-import { fields, flag, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
+import { faultShapes, type FaultNames } from "./fault-shapes.ts";
+import { fields, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
 import type { FaultAction, FaultSpec } from "./types.ts";
 
-const DIRECTIONS = ["both", "forward", "backward"];
-
-/** The shape of `faults`. `processes` are the names a fault may strike. */
-export function faultsShape(processes: readonly string[], observed: readonly string[], durationMs: number): Check {
+/** The shape of `faults`. `observed` are the names of processes whose events may trigger one. */
+export function faultsShape(names: FaultNames, observed: readonly string[], durationMs: number): Check {
   const fault = refine(
-    fields({ trigger: triggerShape(observed), do: actionShape(processes) }),
+    fields({ trigger: triggerShape(observed), do: actionShape(names) }),
     ({ trigger }: FaultSpec, path, problems) => {
       if ("atMs" in trigger && trigger.atMs >= durationMs)
         problems.push({
@@ -36,51 +34,20 @@ function triggerShape(observed: readonly string[]): Check {
   }, "a trigger: an object with atMs, or with after");
 }
 
-const kind: Check = () => {};
-
-function actionShape(processes: readonly string[]): Check {
-  const process = word(processes, "a process of the scenario");
-  const link = refine(pair(process), ([first, second]: readonly [string, string], path, problems) => {
-    if (first === second) problems.push({ path, value: [first, second], expected: "two different processes" });
-  });
-  const direction = word(DIRECTIONS, "a direction");
-  const forMs = number(0);
-  const restart = { restartAfterMs: number(0) };
-  const actions: Readonly<Record<FaultAction["kind"], Check>> = {
-    kill: fields({ kind, process }, { ...restart, powerLoss: flag }),
-    stop: fields({ kind, process }, restart),
-    pause: fields({ kind, process, forMs }),
-    block: fields({ kind, process, forMs }),
-    partition: fields({ kind, link }, { direction, forMs }),
-    stall: fields({ kind, link, forMs }, { direction }),
-    cut: fields({ kind, link, forMs }, { direction }),
-    reset: fields({ kind, link }),
-    "half-open": fields({ kind, link }),
-    latency: fields({ kind, link, latency: duration }, { forMs }),
-    "clock-step": fields({ kind, process, byMs: number(-Number.MAX_SAFE_INTEGER) }),
+function actionShape(names: FaultNames): Check {
+  const shapes = faultShapes(names);
+  const kinds = Object.keys(shapes);
+  // What else it has is not looked at: that depends on the kind.
+  const unknownKind: Check = (value, path, problems) => {
+    const only = isRecord(value) && "kind" in value ? { kind: value["kind"] } : {};
+    fields({ kind: word(kinds, "a fault") })(only, path, problems);
   };
-  const names = Object.keys(actions);
-  const unknown = fields({ kind: word(names, "a fault") }, anything(["process", "link", "forMs", "direction"]));
   return pick(
     (value) => {
       if (!isRecord(value)) return null;
-      const { kind: name } = value;
-      return typeof name === "string" && names.includes(name) ? actions[name as FaultAction["kind"]] : unknown;
+      const { kind } = value;
+      return typeof kind === "string" && kinds.includes(kind) ? shapes[kind as FaultAction["kind"]] : unknownKind;
     },
-    `a fault: an object whose kind is one of ${names.join(", ")}`,
+    `a fault: an object whose kind is one of ${kinds.join(", ")}`,
   );
-}
-
-/** Fields whose shape is not known, because the kind of the whole is not. */
-function anything(names: readonly string[]): Readonly<Record<string, Check>> {
-  const more = [...names, "restartAfterMs", "latency", "byMs", "powerLoss"];
-  return Object.fromEntries(more.map((name) => [name, (): void => {}]));
-}
-
-function pair(item: Check): Check {
-  return (value, path, problems) => {
-    if (!Array.isArray(value) || value.length !== 2)
-      problems.push({ path, value, expected: "a link: the names of two processes" });
-    else list(item)(value, path, problems);
-  };
 }

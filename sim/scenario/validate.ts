@@ -67,6 +67,7 @@ function scenarioShape(value: unknown): Check {
   const nsqds = namesIn(value, "nsqd");
   const clients = [...namesIn(value, "producers"), ...namesIn(value, "consumers")];
   const processes = [...lookupds, ...nsqds, ...clients];
+  const faultNames = { processes, nsqds, nsqlookupds: lookupds, clients };
   const durationMs = isRecord(value) && typeof value["durationMs"] === "number" ? value["durationMs"] : Infinity;
   const sentence = text(/\S/, "a sentence");
   const shape = fields(
@@ -86,7 +87,7 @@ function scenarioShape(value: unknown): Check {
       nsqlookupd: list(lookupdShape),
       operations: list(operationShape(nsqds)),
       network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
-      faults: faultsShape(processes, [...processes, OPERATOR], durationMs),
+      faults: faultsShape(faultNames, [...processes, OPERATOR], durationMs),
       oracles: list(word(PROPERTY_IDS, "a property"), 1),
       expect: expectations,
     },

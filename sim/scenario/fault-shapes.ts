@@ -1,0 +1,67 @@
+import { duration } from "./duration.ts";
+import type { ClockFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
+import { fields, flag, list, number, refine, word, type Check } from "./shape.ts";
+
+/** Whom faults may strike. */
+export interface FaultNames {
+  readonly processes: readonly string[];
+  readonly nsqds: readonly string[];
+  readonly nsqlookupds: readonly string[];
+  /** Producers and consumers. */
+  readonly clients: readonly string[];
+}
+
+/** By kind: the shape of the action. */
+type Shapes<Action extends FaultAction> = Readonly<Record<Action["kind"], Check>>;
+
+/** The shape of every action. */
+export function faultShapes(names: FaultNames): Shapes<FaultAction> {
+  return { ...processShapes(names), ...linkShapes(names), ...clockShapes(names) };
+}
+
+/** Which of the kinds applies is known by now. */
+const kind: Check = () => {};
+
+const forMs = number(0);
+
+function processShapes({ processes }: FaultNames): Shapes<ProcessFault> {
+  const process = word(processes, "a process of the scenario");
+  const restart = { restartAfterMs: number(0) };
+  return {
+    kill: fields({ kind, process }, { ...restart, powerLoss: flag }),
+    stop: fields({ kind, process }, restart),
+    pause: fields({ kind, process, forMs }),
+    block: fields({ kind, process, forMs }),
+  };
+}
+
+function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
+  const link = refine(
+    pair(word(processes, "a process of the scenario")),
+    ([first, second]: readonly [string, string], path, problems) => {
+      if (first === second) problems.push({ path, value: [first, second], expected: "two different processes" });
+    },
+  );
+  const direction = word(["both", "forward", "backward"], "a direction");
+  return {
+    partition: fields({ kind, link }, { direction, forMs }),
+    stall: fields({ kind, link, forMs }, { direction }),
+    cut: fields({ kind, link, forMs }, { direction }),
+    reset: fields({ kind, link }),
+    "half-open": fields({ kind, link }),
+    latency: fields({ kind, link, latency: duration }, { forMs }),
+  };
+}
+
+function clockShapes({ processes }: FaultNames): Shapes<ClockFault> {
+  const process = word(processes, "a process of the scenario");
+  return { "clock-step": fields({ kind, process, byMs: number(-Number.MAX_SAFE_INTEGER) }) };
+}
+
+function pair(item: Check): Check {
+  return (value, path, problems) => {
+    if (!Array.isArray(value) || value.length !== 2)
+      problems.push({ path, value, expected: "a link: the names of two processes" });
+    else list(item)(value, path, problems);
+  };
+}
