@@ -16,9 +16,15 @@ export const AT_ONCE: Effect = { undo: null, duration: null };
 /** Begins a fault; `end` ends it earlier than its {@link Effect} says. */
 export type Act = (end: () => void) => Effect;
 
+/** A fault that lies in wait: it acts when something runs into it, and then calls `acted`. Again is no harm. */
+export interface Trap {
+  /** `end` as in {@link Act}. */
+  readonly set: (acted: () => void, end: () => void) => Effect;
+}
+
 /** By kind: what the action does, or null when it finds nothing to act on. */
 export type Family<Action extends FaultAction> = {
-  readonly [Kind in Action["kind"]]: (action: Extract<Action, { readonly kind: Kind }>) => Act | null;
+  readonly [Kind in Action["kind"]]: (action: Extract<Action, { readonly kind: Kind }>) => Act | Trap | null;
 };
 
 export interface FaultAgenda {

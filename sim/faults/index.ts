@@ -3,11 +3,12 @@ import { msToMicros } from "../../core/time.ts";
 import { KIND, type EventKind, type History } from "../history.ts";
 import type { FaultAction, FaultSpec } from "../scenario/types.ts";
 import { describeFault } from "./describe.ts";
-import type { Act, Family, FaultAgenda } from "./effect.ts";
+import type { Act, Effect, Family, FaultAgenda, Trap } from "./effect.ts";
 
 interface Active {
   readonly fault: number;
   undo: (() => void) | null;
+  acted: boolean;
   over: boolean;
 }
 
@@ -75,11 +76,16 @@ export class Faults {
     if (this.healed) return;
     const act = this.prepare(this.specs[index]!.do);
     if (act === null) return;
-    this.fired += 1;
-    // The row comes first: what the fault causes at once is recorded behind it.
-    this.record(index, 1);
-    const active: Active = { fault: index, undo: null, over: false };
-    const { undo, duration, forever } = act(() => this.end(active));
+    const active: Active = { fault: index, undo: null, acted: false, over: false };
+    const acted = (): void => this.acted(active);
+    const end = (): void => this.end(active);
+    let effect: Effect;
+    if (typeof act === "function") {
+      // The row comes first: what the fault causes at once is recorded behind it.
+      acted();
+      effect = act(end);
+    } else effect = act.set(acted, end);
+    const { undo, duration, forever } = effect;
     if (undo === null) {
       if (forever !== true) this.record(index, 0);
       return;
@@ -87,7 +93,14 @@ export class Faults {
     active.undo = undo;
     this.active.add(active);
     if (duration === null) return;
-    this.agenda.add(this.agenda.now + duration, { due: () => this.end(active) });
+    this.agenda.add(this.agenda.now + duration, { due: end });
+  }
+
+  private acted(active: Active): void {
+    if (active.acted || active.over) return;
+    active.acted = true;
+    this.fired += 1;
+    this.record(active.fault, 1);
   }
 
   private end(active: Active): void {
@@ -95,11 +108,11 @@ export class Faults {
     active.over = true;
     this.active.delete(active);
     active.undo?.();
-    this.record(active.fault, 0);
+    if (active.acted) this.record(active.fault, 0);
   }
 
-  private prepare(action: FaultAction): Act | null {
-    const prepare = this.families[action.kind] as ((action: FaultAction) => Act | null) | undefined;
+  private prepare(action: FaultAction): Act | Trap | null {
+    const prepare = this.families[action.kind] as ((action: FaultAction) => Act | Trap | null) | undefined;
     assert(prepare !== undefined, `${action.kind}: this world cannot do it, and should have refused it`);
     return prepare(action);
   }
