@@ -1,6 +1,6 @@
 /**
  * The same scenario gives the same history: 100 runs in this process, again in another process, in worker threads side by
- * side, and in Chromium. Every scenario is drawn from a seed, with faults; all hashes must agree.
+ * side, in other versions of Node (paths in NSQLAB_NODES, separated by colons), and in Chromium. Every scenario is drawn from a seed, with faults; all hashes must agree.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -16,6 +16,7 @@ const RUNS = 100;
 const SEEDS = [1, 2, 3, 5, 8, 13, 21, 34];
 const WORKERS = 2;
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const OTHER_NODES = (process.env["NSQLAB_NODES"] ?? "").split(":").filter((path) => path !== "");
 
 function hashes(): string[] {
   return SEEDS.map((seed) => simulate(generateScenario(seed)).hash);
@@ -39,8 +40,9 @@ function inWorker(): Promise<string[]> {
   });
 }
 
-async function inChromium(): Promise<string[]> {
-  const bundle = buildSync({
+/** A program for anything that runs JavaScript: it leaves the hashes in `globalThis.hashes`. */
+function bundle(): string {
+  return buildSync({
     stdin: {
       contents: `
         import { generateScenario } from "./sim/generate/index.ts";
@@ -53,10 +55,18 @@ async function inChromium(): Promise<string[]> {
     format: "iife",
     target: "es2022",
   }).outputFiles[0]!.text;
+}
+
+function inOtherNode(executable: string): string[] {
+  const program = `${bundle()}\nprocess.stdout.write(JSON.stringify(globalThis.hashes));`;
+  return JSON.parse(execFileSync(executable, ["-"], { input: program, encoding: "utf8" })) as string[];
+}
+
+async function inChromium(): Promise<string[]> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
   try {
     const page = await browser.newPage();
-    await page.addScriptTag({ content: bundle });
+    await page.addScriptTag({ content: bundle() });
     return await page.evaluate<string[]>("globalThis.hashes");
   } finally {
     await browser.close();
@@ -87,6 +97,10 @@ async function main(): Promise<void> {
   const found = await Promise.all(Array.from({ length: WORKERS }, () => inWorker()));
   for (const [index, one] of found.entries())
     check(`${SEEDS.length} seeds in worker thread ${index + 1}`, one, expected);
+  for (const node of OTHER_NODES) {
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+    check(`${SEEDS.length} seeds in Node ${version}`, inOtherNode(node), expected);
+  }
   if (existsSync(CHROMIUM)) check(`${SEEDS.length} seeds in Chromium`, await inChromium(), expected);
   else if (process.env["CI"] !== undefined) {
     failed += 1;
