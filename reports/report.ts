@@ -1,6 +1,7 @@
 import type { Run } from "../sim/result.ts";
 import { browserScript } from "./bundle.ts";
 import { escapeHtml, scriptJson } from "./escape.ts";
+import { type Explanation, explanationSection } from "./explanation.ts";
 import { payloadOf } from "./payload.ts";
 import { expectationSection, faultSection, headerSection, ledgerSection, section, verdictSection } from "./sections.ts";
 import { PAGE_STYLE } from "./style.ts";
@@ -12,8 +13,10 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 /**
  * One run as one HTML file: verdicts, ledger, a space-time diagram and charts. Needs no network and opens from
  * `file://`.
+ *
+ * @param explanation why it failed, when that was looked into
  */
-export function renderReport(run: Run): string {
+export function renderReport(run: Run, explanation?: Explanation): string {
   const payload = payloadOf(run);
   const omitted =
     payload.omitted === 0
@@ -21,6 +24,7 @@ export function renderReport(run: Run): string {
       : `<p class="notice">The last ${count(payload.omitted)} events are not in this page; verdicts and ledger cover them.</p>`;
   const body = `${headerSection(run)}
 <main>
+${explanation === undefined ? "" : explanationSection(explanation, run.history)}
 <div class="columns">${verdictSection(run.verdicts)}${ledgerSection(run.ledger)}</div>
 <div class="columns">${expectationSection(run)}${faultSection(run)}</div>
 ${omitted}<noscript><p class="notice">The diagram and the charts need JavaScript; what is above does not.</p></noscript>

@@ -136,6 +136,7 @@ const CHARTS = `
 .series-name{display:inline-flex;align-items:center;gap:5px}.series-name b{color:var(--ink);font-weight:600;min-width:2ch}
 .series{fill:none;stroke-width:1.5}
 .s0{stroke:var(--s0)}.s1{stroke:var(--s1);stroke-dasharray:6 2}.s2{stroke:var(--s2);stroke-dasharray:2 2}.s3{stroke:var(--s3);stroke-dasharray:8 2 2 2}.s4{stroke:var(--s4);stroke-dasharray:4 4}.s5{stroke:var(--s5);stroke-dasharray:1 3}
+.likelihood-line{fill:none;stroke:var(--bad);stroke-width:2}.likelihood-dot{fill:var(--bad);stroke:var(--bg)}.story li+li{padding-left:1.4em}.story{list-style:none;padding:0;font-variant-numeric:tabular-nums}
 .histogram rect{fill:var(--deliver)}.histogram .tail{fill:var(--again)}
 .histogram text{fill:var(--soft)}.histogram .value{fill:var(--ink)}
 .quantile{stroke:var(--ink);stroke-dasharray:3 2}.quantile-name{fill:var(--ink)}

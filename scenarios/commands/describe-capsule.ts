@@ -24,7 +24,8 @@ export function describeStory({ story, decisive, scenario }: Pick<Capsule, "stor
   return [...story.map((line) => `  ${line}`), "", `  ${describeDecisive(decisive, scenario)}`].join("\n");
 }
 
-function describeDecisive(decisive: readonly number[], { faults = [] }: Scenario): string {
+/** Which single faults a failure needs, in a sentence. */
+export function describeDecisive(decisive: readonly number[], { faults = [] }: Scenario): string {
   if (faults.length === 0) return "no fault is needed for this";
   if (decisive.length === 0) return `no single one of the ${faults.length} faults decides: each may be left out`;
   const named = decisive.map((index) => {

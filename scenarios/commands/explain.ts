@@ -7,7 +7,7 @@ import { tellStory } from "../../sim/shrink/story.ts";
 import { simulate } from "../simulate.ts";
 import { parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
-import { describeStory } from "./describe-capsule.ts";
+import { describeDecisive, describeStory } from "./describe-capsule.ts";
 import { failureToKeep } from "./failure-to-keep.ts";
 import { type Output, remarksOnly, writeOutputFile } from "./output.ts";
 import { selectScenario } from "./select.ts";
@@ -26,7 +26,7 @@ rises to all, the failure became inevitable. The story is best of a small scenar
   --points N            instants of the curve, closer together where more happens (default ${DEFAULT_POINTS})
   --reruns N            reruns per instant (default ${DEFAULT_RERUNS})
   --budget 20s          stop the curve after so long; it grows from the failure backwards (default 20s)
-  --report out.html     write the report of the run
+  --report out.html     write the report of the run, with the explanation and the curve
   --json                one JSON document on standard output
   --seed N, --set path=value    as for \`nsqlab run\`
 
@@ -64,7 +64,8 @@ export const command: Command = {
     const curve = sampleCurve(run, failure, { points, reruns }, options.budget ?? DEFAULT_BUDGET_MS, output);
     text.print(`\n${describeCurve(curve)}`);
     if (options.report !== null) {
-      writeOutputFile(options.report, renderReport(run));
+      const told = { failure: `${failure.id}: ${failure.text}`, decisive: describeDecisive(decisive, scenario) };
+      writeOutputFile(options.report, renderReport(run, { ...told, story, curve }));
       text.print(`\n  report: ${options.report}`);
     }
     if (options.json) {
