@@ -26,7 +26,7 @@ describe("why a run failed", () => {
     expect(html.match(/<circle/g)).toHaveLength(5);
     expect(html.match(/class="fault line"/g)).toHaveLength(1);
     expect(html).toContain("from 1.000 s on: 5 of 10 fail");
-    expect(html).toContain("P2: message 7 &lt;lost&gt;");
+    expect(html).toContain("P2: message 7 &#60;lost&#62;");
     expect(html).toContain("Without faults[0] it does not happen.");
   });
 
