@@ -52,7 +52,8 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
 function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario, external: boolean): string | null {
   if ("after" in trigger && trigger.after.kind.startsWith("broker-") && WIRE_EVENTS[trigger.after.kind] === undefined)
     return `${trigger.after.kind} cannot be seen from outside nsqd; of broker events only ${Object.keys(WIRE_EVENTS).join(", ")}`;
-  if (action.kind === "clock-step" || action.kind === "half-open") return `${action.kind} is for the simulator only`;
+  if (action.kind === "clock-step" || action.kind === "half-open" || action.kind === "unresolvable")
+    return `${action.kind} is for the simulator only`;
   if ("link" in action && !isConnected(scenario, action.link))
     return `${action.kind} between ${action.link.join(" and ")}: no client of the scenario connects these two`;
   if (external && "process" in action && scenario.nsqd.some((nsqd) => nsqd.name === action.process))

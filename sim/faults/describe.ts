@@ -6,6 +6,7 @@ const WORDS: readonly (readonly [field: string, words: (value: never) => string]
   ["forMs", (ms: number) => `for ${ms} ms`],
   ["restartAfterMs", (ms: number) => `restart after ${ms} ms`],
   ["powerLoss", (dark: boolean) => (dark ? "by loss of power" : "")],
+  ["delayMs", (ms: number) => `by ${ms} ms`],
   ["byMs", (ms: number) => `by ${ms} ms`],
 ];
 

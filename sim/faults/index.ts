@@ -121,7 +121,7 @@ export class Faults {
     const { history } = this;
     if (history === null) return;
     const action = this.specs[index]!.do;
-    const [process, peer] = "link" in action ? action.link : [action.process, ""];
+    const [process, peer] = "link" in action ? action.link : [action.process, "of" in action ? action.of : ""];
     const text = describeFault(action);
     history.record({ atUs: this.agenda.now, kind: "fault", process, peer, value: index, detail: phase, text });
   }

@@ -2,6 +2,7 @@ import type { Network } from "../network/network.ts";
 import type { SimProcess } from "../process.ts";
 import type { FaultAction } from "../scenario/types.ts";
 import { clockFaults } from "./clock.ts";
+import { discoveryFaults } from "./discovery.ts";
 import type { Family, FaultAgenda } from "./effect.ts";
 import { linkFaults } from "./link.ts";
 import { processFaults } from "./process.ts";
@@ -21,5 +22,6 @@ export function simulatedFaults(targets: SimulatedTargets): Family<FaultAction> 
     ...linkFaults(targets),
     ...simulatedLinkFaults(targets),
     ...clockFaults(targets),
+    ...discoveryFaults(targets),
   };
 }

@@ -52,6 +52,11 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
     case "reset":
     case "half-open":
     case "latency":
+    case "lookup-stale":
+    case "lookup-empty":
+    case "lookup-fail":
+    case "lookup-slow":
+    case "unresolvable":
       return [`fault-${action.kind}`];
     default:
       return unreachable(action);

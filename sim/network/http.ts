@@ -1,4 +1,4 @@
-import { HostError, type HttpCall, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
+import { HostError, type HttpCall, type HttpResponse } from "../../core/host.ts";
 import type { Micros } from "../../core/time.ts";
 import type { Agenda, Due } from "../clock.ts";
 import { send } from "./lane.ts";
@@ -18,6 +18,11 @@ export function exchangeHttp(
   done: (result: HostError | HttpResponse) => void,
 ): void {
   const { agenda } = network;
+  if (!network.names.resolves(station.name, nameOf(address))) {
+    const unknown = new HostError("ENOTFOUND", `getaddrinfo ENOTFOUND ${nameOf(address)}`);
+    network.later(station, () => done(unknown));
+    return;
+  }
   const link = network.link(station.name, nameOf(address));
   let server: Station | null = null;
   let over = false;
@@ -49,7 +54,7 @@ export function exchangeHttp(
     }
     server = service.station;
     server.exchanges.add(exchange);
-    server.take({ run: () => serve(service.handler, call, answer) });
+    server.take({ run: () => network.filters.serve(service.station, service.handler, call, answer) });
   });
 }
 
@@ -74,15 +79,4 @@ class Deadline implements Due {
     if (this.slot >= 0) this.agenda.cancel(this.slot);
     this.slot = -1;
   }
-}
-
-function serve(handler: HttpHandler, request: HttpRequest, answer: (response: HttpResponse) => void): void {
-  const { method, target, body } = request;
-  const refusal = handler.head(method, target, body.length);
-  if (refusal !== null) {
-    answer(refusal);
-    return;
-  }
-  const limit = handler.maxBodyBytes + 1;
-  handler.handle(body.length > limit ? { ...request, body: body.subarray(0, limit) } : request, answer);
 }

@@ -13,8 +13,10 @@ import type { Agenda } from "../clock.ts";
 import { Duration } from "../duration.ts";
 import type { DurationSpec } from "../scenario/types.ts";
 import type { Streams } from "../streams.ts";
+import { HttpFilters } from "./filters.ts";
 import { Lane, send } from "./lane.ts";
 import { Link, type Connection, type Exchange } from "./link.ts";
+import { HiddenNames } from "./names.ts";
 import { OPENED, Pipe, type PipeLimits } from "./pipe.ts";
 import type { Station } from "./station.ts";
 import { SimStream } from "./stream.ts";
@@ -39,6 +41,8 @@ export interface NetworkOptions {
 /** The machines and the wires between them. An address is `name:port`; each process is a machine of its own. */
 export class Network {
   readonly agenda: Agenda;
+  readonly filters = new HttpFilters();
+  readonly names = new HiddenNames();
   private readonly options: NetworkOptions;
   private readonly limits: PipeLimits;
   private readonly links = new Map<string, Link>();
@@ -89,10 +93,22 @@ export class Network {
     return this.services.get(address);
   }
 
+  /** What answers HTTP in the process of that name. */
+  httpService(name: string): Extract<Service, { kind: "http" }> | null {
+    for (const service of this.services.values())
+      if (service.kind === "http" && service.station.name === name) return service;
+    return null;
+  }
+
   connect(station: Station, address: string, events: StreamEvents): ByteStream {
     const { agenda } = this;
     const { name } = station;
     const client = new SimStream(agenda, station, `${name}:${this.ephemeralPort(name)}`, address, events, null);
+    if (!this.names.resolves(name, nameOf(address))) {
+      const failure = agenda.add(agenda.now, { due: () => client.failed("unreachable") });
+      client.connecting(() => agenda.cancel(failure));
+      return client;
+    }
     const link = this.link(name, nameOf(address));
     const syn = send(agenda, link.from(name), () => {
       agenda.cancel(limit);

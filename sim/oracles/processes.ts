@@ -109,7 +109,7 @@ export class Weather {
     const begins = history.detail[row] === 1;
     const action = this.scenario.faults?.[history.value[row]!]?.do;
     // What befalls a process has rows of its own.
-    if (history.peer[row] === 0) return NO_EFFECT;
+    if (history.peer[row] === 0 || action?.kind === "unresolvable") return NO_EFFECT;
     if (action?.kind === "reset" || action?.kind === "half-open") return { ...NO_EFFECT, breaks: begins };
     const link = this.link(history.process[row]!, history.peer[row]!);
     const at = history.at[row]!;

@@ -4,7 +4,7 @@ import type { DurationSpec } from "./types.ts";
  * What a fault does. Names: `process` any process of the scenario; a link is the pair of two processes, in either order.
  * Where `forMs` may be absent, absent is until the heal.
  */
-export type FaultAction = ProcessFault | LinkFault | ClockFault;
+export type FaultAction = ProcessFault | LinkFault | ClockFault | DiscoveryFault;
 
 /** Two processes; `forward` is from the first to the second. */
 export type LinkSpec = readonly [first: string, second: string];
@@ -44,3 +44,19 @@ export type LinkFault =
 export type ClockFault =
   /** The wall clock of the process jumps; its monotonic clock does not. */
   { readonly kind: "clock-step"; readonly process: string; readonly byMs: number };
+
+/**
+ * `process` of the first four is an nsqlookupd: what it answers to those who ask who is there (/lookup, /channels, /topics,
+ * /nodes). They act when an answer is another than it would have been.
+ */
+export type DiscoveryFault =
+  /** It answers as it would have when the fault was laid. */
+  | { readonly kind: "lookup-stale"; readonly process: string; readonly forMs?: number }
+  /** It answers, and knows nobody. */
+  | { readonly kind: "lookup-empty"; readonly process: string; readonly forMs?: number }
+  /** It answers status 500. */
+  | { readonly kind: "lookup-fail"; readonly process: string; readonly forMs?: number }
+  /** It answers so much later. */
+  | { readonly kind: "lookup-slow"; readonly process: string; readonly delayMs: number; readonly forMs?: number }
+  /** `process` cannot resolve the name of the daemon `of`; connections there are stay. Acts when it wants to connect. */
+  | { readonly kind: "unresolvable"; readonly process: string; readonly of: string; readonly forMs?: number };

@@ -1,5 +1,5 @@
 import { duration } from "./duration.ts";
-import type { ClockFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
+import type { ClockFault, DiscoveryFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
 import { fields, flag, list, number, refine, word, type Check } from "./shape.ts";
 
 /** Whom faults may strike. */
@@ -16,7 +16,7 @@ type Shapes<Action extends FaultAction> = Readonly<Record<Action["kind"], Check>
 
 /** The shape of every action. */
 export function faultShapes(names: FaultNames): Shapes<FaultAction> {
-  return { ...processShapes(names), ...linkShapes(names), ...clockShapes(names) };
+  return { ...processShapes(names), ...linkShapes(names), ...clockShapes(names), ...discoveryShapes(names) };
 }
 
 /** Which of the kinds applies is known by now. */
@@ -56,6 +56,22 @@ function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
 function clockShapes({ processes }: FaultNames): Shapes<ClockFault> {
   const process = word(processes, "a process of the scenario");
   return { "clock-step": fields({ kind, process, byMs: number(-Number.MAX_SAFE_INTEGER) }) };
+}
+
+function discoveryShapes({ processes, nsqds, nsqlookupds }: FaultNames): Shapes<DiscoveryFault> {
+  const process = word(nsqlookupds, "an nsqlookupd of the scenario");
+  const of = word([...nsqds, ...nsqlookupds], "a daemon of the scenario");
+  const unresolvable = fields({ kind, process: word(processes, "a process of the scenario"), of }, { forMs });
+  return {
+    "lookup-stale": fields({ kind, process }, { forMs }),
+    "lookup-empty": fields({ kind, process }, { forMs }),
+    "lookup-fail": fields({ kind, process }, { forMs }),
+    "lookup-slow": fields({ kind, process, delayMs: number(0.001) }, { forMs }),
+    unresolvable: refine(unresolvable, (action: { process: string; of: string }, path, problems) => {
+      if (action.process === action.of)
+        problems.push({ path: `${path}.of`, value: action.of, expected: "another process" });
+    }),
+  };
 }
 
 function pair(item: Check): Check {

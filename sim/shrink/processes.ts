@@ -41,7 +41,8 @@ function withoutFaultsOf(scenario: Scenario, gone: readonly string[]): Scenario 
 
 function speaksOf({ trigger, do: action }: FaultSpec, name: string): boolean {
   if ("after" in trigger && trigger.after.process === name) return true;
-  return "link" in action ? action.link.includes(name) : action.process === name;
+  if ("link" in action) return action.link.includes(name);
+  return action.process === name || ("of" in action && action.of === name);
 }
 
 function* fewerLookupds(from: Scenario): Search {
