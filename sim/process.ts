@@ -24,6 +24,8 @@ export class SimProcess {
   private readonly onState: (process: string, state: ProcessState) => void;
   private host: SimHost | null = null;
   private program: Program | null = null;
+  /** The incarnation that was told to stop. */
+  private stopping: SimHost | null = null;
   private incarnations = 0;
   /** Its machine is without power. */
   private dark = false;
@@ -73,10 +75,11 @@ export class SimProcess {
     return true;
   }
 
-  /** SIGTERM; `stopped` is called when it has exited. False: it was not running. */
+  /** SIGTERM; `stopped` is called when it has exited. False: it was not running, or has been told already. */
   stop(stopped: () => void): boolean {
     const { host, program } = this;
-    if (host === null || program === null) return false;
+    if (host === null || program === null || this.stopping === host) return false;
+    this.stopping = host;
     this.onState(this.name, "stop");
     host.take({
       run: () =>
