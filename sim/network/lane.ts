@@ -14,6 +14,9 @@ export class Lane {
   /** Bytes sent while above 0 vanish, and with them the rest of their connection's stream. */
   cuts = 0;
 
+  /** The processes it leads from and to. */
+  readonly from: string;
+  readonly to: string;
   private readonly random: Random;
   /** The latency of the link, then those that faults have set, newest last. */
   private readonly latencies: Duration[];
@@ -21,7 +24,9 @@ export class Lane {
   private blocks = 0;
   private held: Held[] = [];
 
-  constructor(latency: Duration, random: Random) {
+  constructor(from: string, to: string, latency: Duration, random: Random) {
+    this.from = from;
+    this.to = to;
     this.latencies = [latency];
     this.latency = latency;
     this.random = random;
@@ -75,11 +80,12 @@ export interface Cancellable {
 }
 
 /** Travels a lane once, outside any byte stream: a SYN, a window update, half of an HTTP exchange. */
-class Packet implements Due, Held, Cancellable {
+export class Packet implements Due, Held, Cancellable {
+  readonly lane: Lane;
+  /** Nobody waits for it any more. */
+  cancelled = false;
   private readonly agenda: Agenda;
-  private readonly lane: Lane;
   private readonly arrive: () => void;
-  private cancelled = false;
 
   constructor(agenda: Agenda, lane: Lane, arrive: () => void) {
     this.agenda = agenda;

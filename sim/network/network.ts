@@ -36,6 +36,8 @@ export interface NetworkOptions {
   /** 0: bytes are not cut. */
   readonly fragmentBytes: number;
   readonly sendBufferBytes: number;
+  /** {@link PipeLimits.oneByOne} */
+  readonly oneByOne?: boolean;
 }
 
 /** The machines and the wires between them. An address is `name:port`; each process is a machine of its own. */
@@ -54,7 +56,8 @@ export class Network {
   constructor(agenda: Agenda, options: NetworkOptions) {
     this.agenda = agenda;
     this.options = options;
-    this.limits = { bufferBytes: options.sendBufferBytes, fragmentBytes: options.fragmentBytes };
+    const { sendBufferBytes, fragmentBytes, oneByOne = false } = options;
+    this.limits = { bufferBytes: sendBufferBytes, fragmentBytes, oneByOne };
   }
 
   /** The link of two processes, in either order. */
@@ -62,8 +65,8 @@ export class Network {
     const known = this.links.get(`${a} ${b}`);
     if (known !== undefined) return known;
     const { latency, streams } = this.options;
-    const out = new Lane(new Duration(latency), streams(`network/${a}>${b}`));
-    const back = a === b ? out : new Lane(new Duration(latency), streams(`network/${b}>${a}`));
+    const out = new Lane(a, b, new Duration(latency), streams(`network/${a}>${b}`));
+    const back = a === b ? out : new Lane(b, a, new Duration(latency), streams(`network/${b}>${a}`));
     if (this.dark.has(b)) out.block();
     if (this.dark.has(a)) back.block();
     const link = new Link(a, b, out, back);

@@ -17,6 +17,8 @@ const COMPACT_AT = 512;
 
 /** The kernel's end of a pipe: where the bytes come from, or where they go. */
 export interface PipeEnd {
+  /** `name:port`. */
+  readonly localAddress: string;
   /** Bytes or a mark arrived. */
   arrived(bytes: Uint8Array): void;
   /** Everything that arrives at this instant has arrived. */
@@ -32,6 +34,8 @@ export interface PipeLimits {
   readonly bufferBytes: number;
   /** Largest piece that arrives at once, or 0. */
   readonly fragmentBytes: number;
+  /** Every write arrives in a step of its own, even within one instant. */
+  readonly oneByOne: boolean;
 }
 
 /**
@@ -45,10 +49,10 @@ export class Pipe implements Due, Held {
   pendingBytes = 0;
 
   readonly lane: Lane;
+  readonly from: PipeEnd;
+  readonly to: PipeEnd;
   private readonly agenda: Agenda;
   private readonly reverse: Lane;
-  private readonly from: PipeEnd;
-  private readonly to: PipeEnd;
   private readonly limits: PipeLimits;
 
   /** Segments on their way, from `head` to before `tail`. The arrays are not shortened: that would cost a new one. */
@@ -77,6 +81,11 @@ export class Pipe implements Due, Held {
     this.from = from;
     this.to = to;
     this.limits = limits;
+  }
+
+  /** What arrives next, bytes or a mark. There must be something on its way. */
+  get first(): Uint8Array {
+    return this.segments[this.head]!;
   }
 
   /** Takes bytes from the program. False: some wait for room. */
@@ -174,6 +183,7 @@ export class Pipe implements Due, Held {
       this.segments[this.head] = NOTHING;
       this.head += 1;
       to.arrived(bytes);
+      if (this.limits.oneByOne) break;
     }
     if (this.head === this.tail) {
       this.head = 0;
@@ -212,7 +222,7 @@ export class Pipe implements Due, Held {
       if (last >= this.head && this.arrivals[last]! > arrival) arrival = this.arrivals[last]!;
     }
     // Whoever waits for bytes has read them when the reset behind them comes.
-    if (bytes === RST && last >= this.head && this.arrivals[last] === arrival) arrival += 1;
+    if (bytes === RST && last >= this.head && this.arrivals[last] === arrival && !this.limits.oneByOne) arrival += 1;
     this.segments[this.tail] = bytes;
     this.arrivals[this.tail] = arrival;
     this.departures[this.tail] = now;
