@@ -3,7 +3,8 @@ import { unreachable } from "../../core/assert.ts";
 import { assembleScenario } from "../../sim/generate/assemble.ts";
 import { assembleFaults } from "../../sim/generate/assemble-fault.ts";
 import type { Choice, Chosen } from "../../sim/generate/choices.ts";
-import { DEFAULT_LIMITS, type GeneratorLimits, scenarioPlan } from "../../sim/generate/plan.ts";
+import { type GeneratorLimits, SMALL } from "../../sim/generate/limits.ts";
+import { scenarioPlan } from "../../sim/generate/plan.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 
 /** Default of `maxMessages` here: small counterexamples are found in small scenarios. */
@@ -14,7 +15,7 @@ const MAX_MESSAGES = 60;
  * shortens workloads and times, and moves every choice to its plainest value; each step is again a valid scenario.
  */
 export function scenarioArbitrary(limits: Partial<GeneratorLimits> = {}): fc.Arbitrary<Scenario> {
-  const all = { ...DEFAULT_LIMITS, maxMessages: MAX_MESSAGES, ...limits };
+  const all = { ...SMALL, maxMessages: MAX_MESSAGES, ...limits };
   return fc
     .tuple(fc.integer({ min: 1, max: 0x7fff_ffff }), arbitraryOf(scenarioPlan(all)))
     .map(([seed, plan]) => assembleScenario(plan, seed, all.maxMessages));
@@ -25,7 +26,7 @@ export function faultsArbitrary(
   scenario: Scenario,
   limits: Partial<GeneratorLimits> = {},
 ): fc.Arbitrary<NonNullable<Scenario["faults"]>> {
-  const { faults, faultKinds } = scenarioPlan({ ...DEFAULT_LIMITS, ...limits }).fields;
+  const { faults, faultKinds } = scenarioPlan({ ...SMALL, ...limits }).fields;
   return fc
     .tuple(arbitraryOf(faultKinds), arbitraryOf(faults))
     .map(([kinds, plans]) => assembleFaults({ faultKinds: kinds, faults: plans }, scenario));

@@ -2,13 +2,22 @@ import type {
   BehaviourSpec,
   ConsumerSpec,
   NsqdSpec,
+  NsqlookupdSpec,
   OperationSpec,
   ProducerSpec,
   Scenario,
   WorkloadSpec,
 } from "../scenario/types.ts";
 import { assembleFaults, at } from "./assemble-fault.ts";
-import type { BehaviourPlan, ConsumerPlan, NsqdPlan, OperationPlan, ProducerPlan, ScenarioPlan } from "./plan.ts";
+import type {
+  BehaviourPlan,
+  ConsumerPlan,
+  LookupdPlan,
+  NsqdPlan,
+  OperationPlan,
+  ProducerPlan,
+  ScenarioPlan,
+} from "./plan.ts";
 
 /**
  * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, and may have to
@@ -20,9 +29,11 @@ const UNPAUSE_AFTER_MS = 300;
 
 /** The scenario of a plan: total, so that every plan is a valid scenario. */
 export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
-  const nsqd = plan.nsqds.map((one, index) => assembleNsqd(one, index, maySpill(plan)));
+  const nsqlookupd = plan.lookupds.map(assembleLookupd);
+  const lookupds = nsqlookupd.map((one) => one.name);
+  const nsqd = plan.nsqds.map((one, index) => assembleNsqd(one, index, lookupds));
   const names = nsqd.map((one) => one.name);
-  const consumers = plan.consumers.map((one, index) => assembleConsumer(one, index, names, plan.topics));
+  const consumers = plan.consumers.map((one, index) => assembleConsumer(one, index, { names, lookupds, plan }));
   const producers = assembleProducers(plan, names, consumers, maxMessages);
   const operations = plan.operationKinds.length === 0 ? [] : plan.operations;
   const { network } = plan;
@@ -32,6 +43,7 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
     seed,
     durationMs: plan.durationMs,
     recoveryMs: RECOVERY_MS,
+    nsqlookupd,
     nsqd,
     producers,
     consumers,
@@ -41,7 +53,7 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
       ...present("fragmentBytes", network.fragmentBytes),
       ...present("sendBufferBytes", network.sendBufferBytes),
     },
-    faults: assembleFaults(plan, { durationMs: plan.durationMs, nsqd, producers, consumers }),
+    faults: assembleFaults(plan, { durationMs: plan.durationMs, nsqlookupd, nsqd, producers, consumers }),
   };
 }
 
@@ -50,26 +62,33 @@ function present<K extends string, V>(name: K, value: V | null): { readonly [P i
   return value === null ? {} : ({ [name]: value } as { readonly [P in K]?: V });
 }
 
-/**
- * Whether memory queues may be full. Without a disk to spill to, a full channel holds up the other channels of its topic,
- * and no licence excuses that: so only where there is one channel.
- */
-function maySpill(plan: ScenarioPlan): boolean {
-  return new Set(plan.consumers.map((one) => one.channel)).size === 1;
+function assembleLookupd(plan: LookupdPlan, index: number): NsqlookupdSpec {
+  return {
+    name: `nsqlookupd${index + 1}`,
+    options: present("inactive-producer-timeout", plan.inactiveProducerTimeout),
+    ...(plan.clockOffsetMs === 0 ? {} : { clockOffsetMs: plan.clockOffsetMs }),
+  };
 }
 
-function assembleNsqd(plan: NsqdPlan, index: number, maySpill: boolean): NsqdSpec {
+function assembleNsqd(plan: NsqdPlan, index: number, lookupds: readonly string[]): NsqdSpec {
   return {
     name: `nsqd${index + 1}`,
     profile: plan.profile,
     options: {
       "msg-timeout": plan.msgTimeout,
       ...present("max-msg-timeout", plan.maxMsgTimeout),
-      ...present("mem-queue-size", maySpill ? plan.memQueueSize : null),
+      ...present("mem-queue-size", plan.memQueueSize),
       ...present("max-req-timeout", plan.maxReqTimeout),
+      ...present("max-rdy-count", plan.maxRdyCount),
+      ...present("max-msg-size", plan.maxMsgSize),
+      ...present("max-bytes-per-file", plan.maxBytesPerFile),
+      ...present("sync-every", plan.syncEvery),
+      ...present("sync-timeout", plan.syncTimeout),
       ...present("output-buffer-timeout", plan.outputBufferTimeout),
       ...(plan.outputBufferTimeout === null ? {} : { "min-output-buffer-timeout": "1ms" }),
     },
+    // All of them: a consumer may ask any one of them.
+    ...(lookupds.length === 0 ? {} : { lookupd: lookupds }),
     ...(plan.clockOffsetMs === 0 ? {} : { clockOffsetMs: plan.clockOffsetMs }),
   };
 }
@@ -91,7 +110,7 @@ function assembleProducers(
     const workload = one.workloads.map((work) => {
       const room = Math.max(1, Math.min(work.count, left, messagesWithin(work.everyMs, work.batch, plan.durationMs)));
       left -= room;
-      return assembleWorkload(work, room, at(consumers, work.reader).topic, plan.durationMs);
+      return assembleWorkload(work, { count: room, topic: at(consumers, work.reader).topic, plan });
     });
     return {
       name: `producer${index + 1}`,
@@ -106,33 +125,53 @@ function messagesWithin(everyMs: number, batch: number, durationMs: number): num
   return everyMs === 0 ? Number.MAX_SAFE_INTEGER : Math.max(1, Math.floor((durationMs / everyMs) * batch));
 }
 
+interface WorkloadNeeds {
+  readonly count: number;
+  readonly topic: string;
+  readonly plan: ScenarioPlan;
+}
+
+/** Largest body that is worth sending in so small pieces: each of them costs an event. */
+function largestBody(fragmentBytes: number | null): number {
+  return fragmentBytes === null ? Infinity : fragmentBytes * 64;
+}
+
 function assembleWorkload(
-  plan: ProducerPlan["workloads"][number],
-  count: number,
-  topic: string,
-  durationMs: number,
+  work: ProducerPlan["workloads"][number],
+  { count, topic, plan }: WorkloadNeeds,
 ): WorkloadSpec {
   // There is no MPUB with a delay: a delayed workload has no batches.
-  const batch = plan.delayMs === null ? Math.min(plan.batch, count) : 1;
+  const batch = work.delayMs === null ? Math.min(work.batch, count) : 1;
   return {
     topic,
-    startMs: Math.min(plan.startMs, durationMs - 1),
+    startMs: Math.min(work.startMs, plan.durationMs - 1),
     count,
-    everyMs: plan.everyMs,
-    bodyBytes: plan.bodyBytes,
+    everyMs: work.everyMs,
+    bodyBytes: Math.min(work.bodyBytes, largestBody(plan.network.fragmentBytes)),
     ...(batch === 1 ? {} : { batch }),
-    ...present("delayMs", plan.delayMs),
+    ...present("delayMs", work.delayMs),
   };
 }
 
 const SLOWEST_HEARTBEAT = { "60s": "30s", "5s": "2s", "2s": "1s" } as const;
 
-function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly string[], topics: number): ConsumerSpec {
+/** What a consumer needs to know of the rest of the scenario. */
+interface Surroundings {
+  readonly names: readonly string[];
+  readonly lookupds: readonly string[];
+  readonly plan: ScenarioPlan;
+}
+
+function assembleConsumer(plan: ConsumerPlan, index: number, around: Surroundings): ConsumerSpec {
+  const { names, lookupds } = around;
+  const finds = lookupds.length === 0 ? "by-address" : plan.finds;
+  const { topics, ephemeralTopics } = around.plan;
   return {
     name: `consumer${index + 1}`,
     // All: a message on an nsqd that no consumer reads would be held for good.
-    nsqd: names,
-    topic: `topic${(plan.topic % topics) + 1}`,
+    nsqd: finds === "by-lookupd" ? [] : names,
+    ...(finds === "by-address" ? {} : { lookupd: chosen(plan.lookupds, lookupds) }),
+    topic: `topic${(plan.topic % topics) + 1}${ephemeralTopics ? "#ephemeral" : ""}`,
     channel: plan.channel,
     startMs: plan.startMs,
     maxInFlight: plan.maxInFlight,
@@ -140,6 +179,7 @@ function assembleConsumer(plan: ConsumerPlan, index: number, names: readonly str
     maxAttempts: plan.maxAttempts,
     config: {
       ...present("msg_timeout", plan.msgTimeout),
+      ...present("sample_rate", plan.sampleRate),
       // A read timeout shorter than the heartbeat is refused by go-nsq; one as long breaks every idle connection.
       heartbeat_interval: plan.heartbeatInterval ?? SLOWEST_HEARTBEAT[plan.readTimeout],
       read_timeout: plan.readTimeout,

@@ -2,14 +2,15 @@ import { randomStream } from "../../core/random.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { assembleScenario } from "./assemble.ts";
 import { draw } from "./draw.ts";
-import { DEFAULT_LIMITS, type GeneratorLimits, scenarioPlan } from "./plan.ts";
+import { type GeneratorLimits, SMALL } from "./limits.ts";
+import { scenarioPlan } from "./plan.ts";
 
 /**
  * The scenario of a seed: topology, workload, handlers, weather and hostile settings, all drawn before anything runs.
  * It demands nothing of its own: every property must hold, and every duplicate, loss and delay must have its licence.
  */
 export function generateScenario(seed: number, limits: Partial<GeneratorLimits> = {}): Scenario {
-  const all = { ...DEFAULT_LIMITS, ...limits };
+  const all = { ...SMALL, ...limits };
   const plan = draw(scenarioPlan(all), randomStream(seed, "generate"));
   return assembleScenario(plan, seed, all.maxMessages);
 }

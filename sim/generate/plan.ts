@@ -1,5 +1,6 @@
-import type { FaultAction, OperationSpec, ProfileName } from "../scenario/types.ts";
+import type { OperationSpec } from "../scenario/types.ts";
 import { type Chosen, list, maybe, oneOf, record, subset, whole } from "./choices.ts";
+import { FAULT_KINDS, type GeneratorLimits } from "./limits.ts";
 
 /**
  * The space of random scenarios. A plan is small and total: processes are numbers taken modulo how many there are, times
@@ -7,8 +8,10 @@ import { type Chosen, list, maybe, oneOf, record, subset, whole } from "./choice
  */
 export function scenarioPlan(limits: GeneratorLimits) {
   return record({
-    durationMs: whole(200, limits.maxDurationMs),
+    durationMs: whole(limits.minDurationMs, limits.maxDurationMs),
     topics: whole(1, 2),
+    /** The topics' names end so: they are gone when their last channel is. */
+    ephemeralTopics: oneOf(false, false, false, false, false, true),
     network: record({
       latency: oneOf(
         0,
@@ -17,68 +20,39 @@ export function scenarioPlan(limits: GeneratorLimits) {
         { uniform: [0, 40] as const },
         { exponential: { meanMs: 5, maxMs: 200 } },
       ),
-      fragmentBytes: oneOf(null, 1000, 17, 1),
+      fragmentBytes: oneOf(...limits.fragmentBytes),
       sendBufferBytes: oneOf(null, 65_536, 2_000),
     }),
-    nsqds: list(1, limits.maxNsqds, nsqdPlan(limits)),
-    producers: list(1, 2, producerPlan(limits)),
-    consumers: list(1, limits.maxConsumers, CONSUMER),
+    lookupds: list(limits.minLookupds, limits.maxLookupds, LOOKUPD),
+    nsqds: list(limits.minNsqds, limits.maxNsqds, nsqdPlan(limits)),
+    producers: list(limits.minProducers, limits.maxProducers, producerPlan(limits)),
+    consumers: list(limits.minConsumers, limits.maxConsumers, consumerPlan(limits)),
     operationKinds: subset(OPERATION_KINDS),
     operations: list(0, 3, OPERATION),
     faultKinds: subset(limits.faults),
-    faults: list(0, limits.maxFaults, FAULT),
+    faults: list(limits.minFaults, limits.maxFaults, faultPlan(limits)),
   });
 }
 
-/** How far a generated scenario may go. */
-export interface GeneratorLimits {
-  readonly maxDurationMs: number;
-  readonly maxNsqds: number;
-  readonly maxConsumers: number;
-  readonly maxFaults: number;
-  /** Messages of the whole scenario; batches are not torn. */
-  readonly maxMessages: number;
-  readonly profiles: readonly ProfileName[];
-  /** Kinds of faults that may occur; each scenario draws a subset of its own. */
-  readonly faults: readonly FaultKind[];
-}
-
-export type FaultKind = FaultAction["kind"];
-
-/** Every kind, the gentlest first: shrinking tends to it. */
-export const FAULT_KINDS: readonly FaultKind[] = [
-  "latency",
-  "stall",
-  "pause",
-  "block",
-  "reset",
-  "partition",
-  "cut",
-  "half-open",
-  "stop",
-  "kill",
-  "clock-step",
-];
-
-export const DEFAULT_LIMITS: GeneratorLimits = {
-  maxDurationMs: 6_000,
-  maxNsqds: 3,
-  maxConsumers: 5,
-  maxFaults: 6,
-  maxMessages: 120,
-  profiles: ["exact", "nsqd-1.3"],
-  faults: FAULT_KINDS,
-};
-
 const OPERATION_KINDS: readonly OperationSpec["do"][] = ["create", "pause", "empty", "delete"];
+
+const LOOKUPD = record({
+  clockOffsetMs: oneOf(0, 0, -3_600_000, 50_000),
+  inactiveProducerTimeout: oneOf(null, "20s"),
+});
 
 function nsqdPlan(limits: GeneratorLimits) {
   return record({
     profile: oneOf(...limits.profiles),
     msgTimeout: oneOf("1s", "300ms", "5s"),
     maxMsgTimeout: oneOf(null, "10s", "6s"),
-    memQueueSize: oneOf(null, 100, 3, 1),
+    memQueueSize: oneOf(null, 100, 3, 1, 0),
     maxReqTimeout: oneOf(null, "400ms"),
+    maxRdyCount: oneOf(null, null, 5, 1),
+    maxMsgSize: oneOf(null, null, null, 1_000),
+    maxBytesPerFile: oneOf(null, 20_000, 700),
+    syncEvery: oneOf(null, 10, 1),
+    syncTimeout: oneOf(null, "100ms", "5ms"),
     outputBufferTimeout: oneOf(null, "25ms", "1ms"),
     clockOffsetMs: oneOf(0, 0, -86_400_000, 3_600_000),
   });
@@ -96,7 +70,7 @@ function producerPlan(limits: GeneratorLimits) {
         /** A consumer: the workload writes what it reads. */
         reader: whole(0, 7),
         startMs: whole(0, 500),
-        count: whole(1, limits.maxMessages),
+        count: whole(limits.minWorkload, limits.maxMessages),
         everyMs: oneOf(0, 1, 5, 20, 100),
         batch: oneOf(1, 1, 2, 7, 40),
         bodyBytes: oneOf(24, 64, 200, 3_000),
@@ -106,46 +80,56 @@ function producerPlan(limits: GeneratorLimits) {
   });
 }
 
-const BEHAVIOUR = record({
-  outcome: oneOf("fail", "throw", "requeue", "silent", "finish"),
-  /** The behaviour ends after so many attempts: in the end every message is finished. */
-  attempts: whole(1, 3),
-  only: oneOf("all", "every-3rd", "every-7th", "half", "rarely"),
-  takeMs: oneOf(
-    0,
-    1,
-    10,
-    { uniform: [1, 50] as const },
-    { exponential: { meanMs: 20, maxMs: 600 } },
-    { uniform: [200, 1_500] as const },
-  ),
-  touchEveryMs: oneOf(null, 50, 200),
-  blocking: oneOf(false, false, false, true),
-  requeueDelayMs: oneOf(0, 1, 100, 1_000),
-});
+function behaviourPlan(limits: GeneratorLimits) {
+  return record({
+    outcome: oneOf("fail", "throw", "requeue", "silent", "finish"),
+    /** The behaviour ends after so many attempts: in the end every message is finished. */
+    attempts: whole(1, 3),
+    only: oneOf(...limits.exceptions),
+    takeMs: oneOf(
+      0,
+      1,
+      10,
+      { uniform: [1, 50] as const },
+      { exponential: { meanMs: 20, maxMs: 600 } },
+      { uniform: [200, limits.slowestMs] as const },
+    ),
+    touchEveryMs: oneOf(null, 200, 50, 3),
+    blocking: oneOf(false, false, false, true),
+    requeueDelayMs: oneOf(0, 1, 100, 1_000),
+  });
+}
 
-const CONSUMER = record({
-  topic: whole(0, 1),
-  channel: oneOf("ch1", "ch2", "ch3#ephemeral"),
-  startMs: oneOf(0, 0, 100, 700),
-  maxInFlight: oneOf(1, 2, 5, 50, 2_500),
-  concurrency: oneOf(1, 2, 10),
-  maxAttempts: oneOf(5, 0, 2),
-  // nsqd refuses less than a second.
-  msgTimeout: oneOf(null, "1s", "2s"),
-  heartbeatInterval: oneOf(null, "1s"),
-  readTimeout: oneOf("5s", "2s", "60s"),
-  reconnectInterval: oneOf("200ms", "50ms", "2s"),
-  requeueDelay: oneOf("100ms", "10ms", "1s"),
-  maxBackoff: oneOf("1s", "0s", "200ms"),
-  backoffMultiplier: oneOf("100ms", "20ms", "1s"),
-  backoffStrategy: oneOf("exponential", "full_jitter"),
-  outputBuffer: oneOf(null, -1, 64),
-  lowRdyIdleTimeout: oneOf("10s", "1s"),
-  behaviours: list(0, 2, BEHAVIOUR),
-  takeMs: oneOf(0, 1, { uniform: [1, 20] as const }),
-  clockOffsetMs: oneOf(0, 0, 0, 50_000),
-});
+function consumerPlan(limits: GeneratorLimits) {
+  return record({
+    topic: whole(0, 1),
+    /** How it finds nsqds, where there are nsqlookupds. */
+    finds: oneOf("by-address", "by-lookupd", "both"),
+    /** Which nsqlookupds: bit i is nsqlookupd i; none is all. */
+    lookupds: whole(0, 3),
+    channel: oneOf("ch1", "ch2", "ch3#ephemeral"),
+    startMs: oneOf(0, 0, 100, 700),
+    maxInFlight: oneOf(...limits.maxInFlight),
+    concurrency: oneOf(1, 2, 10),
+    maxAttempts: oneOf(5, 0, 2),
+    /** Per cent of the messages that it takes. */
+    sampleRate: oneOf(null, null, null, null, null, null, 40),
+    // nsqd refuses less than a second.
+    msgTimeout: oneOf(null, "1s", "2s"),
+    heartbeatInterval: oneOf(null, "1s"),
+    readTimeout: oneOf("5s", "2s", "60s"),
+    reconnectInterval: oneOf("200ms", "50ms", "2s"),
+    requeueDelay: oneOf("100ms", "10ms", "1s"),
+    maxBackoff: oneOf("1s", "0s", "200ms"),
+    backoffMultiplier: oneOf("100ms", "20ms", "1s"),
+    backoffStrategy: oneOf("exponential", "full_jitter"),
+    outputBuffer: oneOf(null, -1, 64),
+    lowRdyIdleTimeout: oneOf("10s", "1s"),
+    behaviours: list(0, 2, behaviourPlan(limits)),
+    takeMs: oneOf(0, 1, { uniform: [1, 20] as const }),
+    clockOffsetMs: oneOf(0, 0, 0, 50_000),
+  });
+}
 
 const OPERATION = record({
   kind: whole(0, 3),
@@ -158,21 +142,32 @@ const OPERATION = record({
   forMs: whole(10, 1_500),
 });
 
-const FAULT = record({
-  kind: whole(0, FAULT_KINDS.length - 1),
-  /** A process; and for a link the other end. */
-  process: whole(0, 15),
-  peer: whole(0, 15),
-  direction: oneOf("both", "forward", "backward"),
-  atMs: whole(0, 6_000),
-  /** By event instead of by time: after the n-th event of that kind at the process. */
-  after: maybe(35, record({ event: whole(0, 7), nth: whole(1, 40), delayMs: whole(0, 20) })),
-  forMs: whole(1, 2_000),
-  restartAfterMs: whole(0, 1_500),
-  powerLoss: oneOf(false, false, true),
-  latency: oneOf(50, { uniform: [0, 300] as const }),
-  byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
-});
+function faultPlan(limits: GeneratorLimits) {
+  return record({
+    kind: whole(0, FAULT_KINDS.length - 1),
+    /** A process; and for a link the other end. */
+    process: whole(0, 15),
+    peer: whole(0, 15),
+    direction: oneOf("both", "forward", "backward"),
+    atMs: whole(0, limits.maxDurationMs),
+    /** By event instead of by time: after the n-th event of that kind at the process. */
+    after: maybe(35, record({ event: whole(0, 7), nth: whole(1, 40), delayMs: whole(0, 20) })),
+    /**
+     * Instead: in the train of the fault before it, so long after that began, or so long after its end if it has one.
+     * Troubles that come alone are survived; the second one meets a system that is recovering.
+     */
+    follows: maybe(
+      40,
+      record({ since: oneOf("begin", "end"), gapMs: oneOf(0, 1, 5, 30, 200), same: oneOf(true, false) }),
+    ),
+    repeat: maybe(10, record({ everyMs: oneOf(400, 50, 5), times: whole(2, 6) })),
+    forMs: whole(1, 2_000),
+    restartAfterMs: whole(0, 1_500),
+    powerLoss: oneOf(false, false, true),
+    latency: oneOf(50, { uniform: [0, 300] as const }),
+    byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
+  });
+}
 
 export type ScenarioPlan = Chosen<ReturnType<typeof scenarioPlan>>;
 export type NsqdPlan = ScenarioPlan["nsqds"][number];
@@ -180,4 +175,5 @@ export type ProducerPlan = ScenarioPlan["producers"][number];
 export type ConsumerPlan = ScenarioPlan["consumers"][number];
 export type BehaviourPlan = ConsumerPlan["behaviours"][number];
 export type OperationPlan = ScenarioPlan["operations"][number];
-export type FaultPlan = Chosen<typeof FAULT>;
+export type FaultPlan = ScenarioPlan["faults"][number];
+export type LookupdPlan = ScenarioPlan["lookupds"][number];

@@ -66,7 +66,7 @@ describe("discovery", () => {
 
   test("leaves every property in force, in scenarios made from seeds", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
-      const run = simulate(withDiscovery(generateScenario(seed)));
+      const run = simulate(generateScenario(seed, { minLookupds: 1 }));
       expect(
         run.verdicts.filter(({ outcome }) => outcome === "fail"),
         `seed ${seed}`,
@@ -74,22 +74,3 @@ describe("discovery", () => {
     }
   });
 });
-
-/** The scenario, but consumers find their nsqds, half of them all of these, and a nsqlookupd is killed meanwhile. */
-function withDiscovery(scenario: Scenario): Scenario {
-  const { nsqd, consumers, durationMs, faults = [] } = scenario;
-  const lookupd = ["lookupd1", "lookupd2"];
-  const kill = { kind: "kill", process: "lookupd1", restartAfterMs: durationMs / 20 } as const;
-  return {
-    ...scenario,
-    nsqlookupd: lookupd.map((name) => ({ name })),
-    nsqd: nsqd.map((one) => ({ ...one, lookupd })),
-    consumers: consumers.map((consumer, index) => ({
-      ...consumer,
-      nsqd: index % 2 === 0 ? [] : consumer.nsqd,
-      lookupd,
-      config: { lookupd_poll_interval: "1s", ...consumer.config },
-    })),
-    faults: [...faults, at(durationMs / 3, kill)],
-  };
-}

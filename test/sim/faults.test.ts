@@ -143,6 +143,13 @@ describe("processes", () => {
     ]);
   });
 
+  test("a process that stops is not told again", () => {
+    const stop = { kind: "stop", process: "nsqd1", restartAfterMs: 100 } as const;
+    const run = runWith([at(500, stop), at(501, stop)]);
+    expect(told(run, "process").filter((line) => line.endsWith(" nsqd1 stop"))).toHaveLength(1);
+    expect(run.outcome).toBe("pass");
+  });
+
   test("a loss of power is silent: a consumer notices by its missing heartbeats", () => {
     const config = { heartbeat_interval: "1s", read_timeout: "1s", lookupd_poll_interval: "100ms" };
     const consumers = [{ ...small().consumers[0]!, config }];
