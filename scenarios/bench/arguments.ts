@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { nearestName } from "../../core/nearest.ts";
+import { ECHO } from "./program.ts";
 
 export interface BenchArguments {
   /** Empty: all. */
   readonly names: readonly string[];
   readonly json: boolean;
   readonly runs: number;
-  /** Path of another nsqd to measure beside ours. */
+  /** Path of another nsqd to measure beside ours, or {@link ECHO}. */
   readonly peer: string | null;
   readonly help: boolean;
 }
@@ -60,8 +61,9 @@ function read(argv: readonly string[]) {
 }
 
 function peerPath(value: string): string {
+  if (value === ECHO) return ECHO;
   const match = /^nsqd=(.+)$/.exec(value);
-  if (match === null) throw new BenchUsageError(`--peer ${value}: expected nsqd=PATH of an executable`);
+  if (match === null) throw new BenchUsageError(`--peer ${value}: expected nsqd=PATH of an executable, or ${ECHO}`);
   const path = match[1]!;
   if (!existsSync(path)) throw new BenchUsageError(`--peer ${value}: there is no file ${path}`);
   return path;

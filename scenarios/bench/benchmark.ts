@@ -15,6 +15,8 @@ export interface Benchmark {
   readonly name: string;
   /** True: runs against an nsqd process, so a peer can be measured beside ours. */
   readonly overTcp: boolean;
+  /** True: bare sockets can be measured in the place of an nsqd, see `echo/`. */
+  readonly canEcho?: boolean;
   readonly measures: readonly Measure[];
   /** Gets ready (starts processes, warms up); the program is ours or a peer's. */
   prepare(program: Program): Promise<Prepared>;

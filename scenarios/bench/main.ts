@@ -6,7 +6,7 @@ import { heading, line } from "./format.ts";
 import { growth } from "./growth.ts";
 import { memory } from "./memory.ts";
 import { type Result, measure } from "./measure.ts";
-import { FROM_SOURCE, peerNsqd } from "./program.ts";
+import { ECHO, FROM_SOURCE, echoNsqd, peerNsqd } from "./program.ts";
 import { SCALE_BENCHMARKS } from "./scale.ts";
 import { simulation } from "./simulation.ts";
 import { start } from "./start.ts";
@@ -15,7 +15,7 @@ import { TCP_BENCHMARKS } from "./tcp.ts";
 const BENCHMARKS: readonly Benchmark[] = [...TCP_BENCHMARKS, memory, ...SCALE_BENCHMARKS, start, growth, simulation];
 
 /**
- * `nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH]`. Returns the exit code: 0 measured (goals missed are
+ * `nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH|echo]`. Returns the exit code: 0 measured (goals missed are
  * shown, not punished: they depend on the machine), 1 a benchmark could not run, 2 bad usage.
  */
 export async function runBench(argv: readonly string[]): Promise<number> {
@@ -36,7 +36,7 @@ export async function runBench(argv: readonly string[]): Promise<number> {
   }
   const say = (text: string): void => void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
   const chosen = BENCHMARKS.filter((one) => options.names.length === 0 || options.names.includes(one.name));
-  const peer = options.peer === null ? null : peerNsqd(options.peer);
+  const peer = options.peer === null ? null : options.peer === ECHO ? echoNsqd() : peerNsqd(options.peer);
   const results: Result[] = [];
   let broken = 0;
   say(
@@ -73,10 +73,11 @@ function usage(): string {
     one.measures.map((what) => `  ${`${one.name} ${what.name}`.padEnd(22)}${what.about} (${what.unit})`),
   );
   return [
-    "nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH]",
+    "nsqlab bench [NAME…] [--json] [--runs N] [--peer nsqd=PATH|echo]",
     "",
     "  --runs N          runs of each benchmark after the warm-up, default 5",
     "  --peer nsqd=PATH  the same load against another nsqd, alternating with ours",
+    "  --peer echo       against bare sockets that only answer, where that makes sense: the floor of this machine",
     "  --json            one JSON document on stdout, the table on stderr",
     "",
     ...names,

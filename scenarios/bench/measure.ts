@@ -1,5 +1,5 @@
 import type { Benchmark, Measure, Prepared } from "./benchmark.ts";
-import { type Program, ownNsqd } from "./program.ts";
+import { ECHO, type Program, ownNsqd } from "./program.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
 /** One measure of one benchmark, over all runs. */
@@ -21,7 +21,8 @@ export interface Result {
  * Runs a benchmark `runs` times. With a peer the two alternate, run by run, so that a noisy minute hits both.
  */
 export async function measure(benchmark: Benchmark, runs: number, peer: Program | null): Promise<Result[]> {
-  const programs = benchmark.overTcp && peer !== null ? [ownNsqd(), peer] : [ownNsqd()];
+  const hasPeer = peer !== null && (peer.label === ECHO ? benchmark.canEcho === true : benchmark.overTcp);
+  const programs = hasPeer ? [ownNsqd(), peer] : [ownNsqd()];
   const prepared: Prepared[] = [];
   const values: (readonly number[])[][] = programs.map(() => []);
   try {

@@ -7,6 +7,9 @@ export interface Program {
   readonly args: readonly string[];
 }
 
+/** The peer that is part of the package. */
+export const ECHO = "echo";
+
 /** True when this code runs from TypeScript sources (through tsx), false when from the built package. */
 export const FROM_SOURCE = import.meta.url.endsWith(".ts");
 
@@ -27,6 +30,11 @@ export function ownNsqd(): Program {
     command: process.execPath,
     args: [...nodeArguments(), modulePath("../../core/node/nsqd")],
   };
+}
+
+/** Bare sockets of Node that answer like an nsqd. */
+export function echoNsqd(): Program {
+  return { label: ECHO, command: process.execPath, args: [...nodeArguments(), modulePath("echo/main")] };
 }
 
 /** `nsqd=PATH`, the value of `--peer`. A path that ends in .js or .ts is run by this Node. */

@@ -81,9 +81,10 @@ function publishing(
   shape: Shape,
   flags: readonly string[] = MEMORY_FLAGS,
 ): Benchmark {
-  return overTcp(name, flags, rate(about, goal), (site, topic) =>
+  const benchmark = overTcp(name, flags, rate(about, goal), (site, topic) =>
     timed(site, { kind: "publish", port: site.daemon.tcpPort, topic, bodyBytes: BODY_BYTES, ...shape }),
   );
+  return { ...benchmark, canEcho: true };
 }
 
 const CONSUMED = 1_000_000;
@@ -174,5 +175,5 @@ export const TCP_BENCHMARKS: readonly Benchmark[] = [
   throughput,
   posting("http-pub", "POST /pub, 16 keep-alive connections", 60_000, 1, 150_000),
   posting("http-mpub", "POST /mpub of 100 lines, 16 keep-alive connections", 1_290_000, 100, 2_000_000),
-  waiting,
+  { ...waiting, canEcho: true },
 ];

@@ -33,7 +33,7 @@ describe("the command line of bench", () => {
     expect(complaint("mpubb")).toMatch(/no benchmark "mpubb".*did you mean "mpub".*mpub, pub, latency/);
     expect(complaint("--runs", "0")).toContain("--runs 0: expected an integer from 1 to 1000");
     expect(complaint("--runs", "x")).toContain("--runs x");
-    expect(complaint("--peer", "/usr/bin/nsqd")).toContain("expected nsqd=PATH");
+    expect(complaint("--peer", "/usr/bin/nsqd")).toContain("expected nsqd=PATH of an executable, or echo");
     expect(complaint("--peer", "nsqd=/nowhere/nsqd")).toContain("there is no file /nowhere/nsqd");
     expect(complaint("--what")).toContain("--what");
   });
