@@ -19,7 +19,8 @@ export class SimProcess {
   readonly restartsAtHeal: boolean;
   readonly wall: WallClock;
   private readonly world: World;
-  private readonly files: SimFiles;
+  /** Of its machine: they outlive it. */
+  readonly files: SimFiles;
   private readonly launch: Launch;
   private readonly onState: (process: string, state: ProcessState) => void;
   private host: SimHost | null = null;
@@ -41,7 +42,7 @@ export class SimProcess {
     this.name = name;
     this.restartsAtHeal = settings.restartsAtHeal;
     this.wall = { offset: settings.clockOffset };
-    this.files = new SimFiles(world.agenda);
+    this.files = new SimFiles(world.agenda, world.streams, name);
     this.launch = launch;
     this.onState = onState;
   }
@@ -66,12 +67,16 @@ export class SimProcess {
     });
   }
 
-  /** kill -9, or the whole machine loses its power. False: it was not running. */
-  kill(powerLoss: boolean): boolean {
+  /**
+   * kill -9, or the whole machine loses its power: then with all that was not durable; `tornTail`: with some of it.
+   * False: it was not running.
+   */
+  kill(powerLoss: boolean, tornTail = false): boolean {
     if (this.host === null) return false;
     this.onState(this.name, "kill");
     this.dark = powerLoss;
     this.end(this.host);
+    if (powerLoss) this.files.losePower(tornTail);
     return true;
   }
 

@@ -33,7 +33,7 @@ export class ToyWorld {
   filesOf(name: string): SimFiles {
     let files = this.files.get(name);
     if (files === undefined) {
-      files = new SimFiles(this.agenda);
+      files = new SimFiles(this.agenda, this.world.streams, name);
       this.files.set(name, files);
     }
     return files;
