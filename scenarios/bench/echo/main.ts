@@ -28,7 +28,10 @@ function serve(socket: Socket): void {
     const bytes = rest === null ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     if (!begun) {
-      if (bytes.length < MAGIC_BYTES) return void (rest = bytes);
+      if (bytes.length < MAGIC_BYTES) {
+        rest = bytes;
+        return;
+      }
       at = MAGIC_BYTES;
       begun = true;
     }
