@@ -86,7 +86,7 @@ export class SimDisk {
   }
 
   /** Another disk, with nothing on it. */
-  clear(): void {
+  wipe(): void {
     const { directory } = this;
     for (const name of directory.names()) directory.set(name, null);
     directory.commit(directory.changes);

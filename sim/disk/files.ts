@@ -71,8 +71,8 @@ export class SimFiles {
   }
 
   /** Another disk, with nothing on it. */
-  clear(): void {
-    this.disk.clear();
+  wipe(): void {
+    this.disk.wipe();
   }
 
   /** Whether there is a record that could be damaged. */
