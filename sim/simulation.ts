@@ -225,7 +225,15 @@ export class Simulation {
   private addOperator(): void {
     const { operations } = this.scenario;
     if (operations === undefined || operations.length === 0) return;
-    const environment = { recorder: this.recorder, httpAddress: (nsqd: string) => this.httpAddress(nsqd) };
+    const environment = {
+      recorder: this.recorder,
+      httpAddress: (daemon: string) => this.httpAddress(daemon),
+      tcpAddress: (daemon: string) => this.tcpAddress(daemon),
+      nodeName: (nsqd: string) => {
+        const { broadcastAddress, httpAddress } = this.options.get(nsqd)!;
+        return `${broadcastAddress === "" ? nsqd : broadcastAddress}:${portOf(httpAddress)}`;
+      },
+    };
     const process = this.addProcess(OPERATOR, 0, false, (host) => {
       this.operator = new OperatorApp(host, operations, environment);
       return this.operator;

@@ -3,9 +3,9 @@ import type { Scenario } from "../../sim/scenario/types.ts";
 /** Every topic of a scenario. */
 export function topicsOf(scenario: Scenario): ReadonlySet<string> {
   return new Set([
-    ...scenario.consumers.map((consumer) => consumer.topic),
+    ...scenario.consumers.flatMap(({ topic, deadLetter }) => [topic, ...(deadLetter ? [deadLetter.topic] : [])]),
     ...scenario.producers.flatMap((producer) => producer.workload.map((workload) => workload.topic)),
-    ...(scenario.operations ?? []).map((operation) => operation.topic),
+    ...(scenario.operations ?? []).flatMap((operation) => ("topic" in operation ? [operation.topic] : [])),
   ]);
 }
 
@@ -24,9 +24,15 @@ export function withOwnTopics(scenario: Scenario, suffix: string): Scenario {
       ...producer,
       workload: producer.workload.map((workload) => ({ ...workload, topic: own(workload.topic) })),
     })),
-    consumers: scenario.consumers.map((consumer) => ({ ...consumer, topic: own(consumer.topic) })),
+    consumers: scenario.consumers.map(({ deadLetter, ...consumer }) => ({
+      ...consumer,
+      topic: own(consumer.topic),
+      ...(deadLetter !== undefined && { deadLetter: { ...deadLetter, topic: own(deadLetter.topic) } }),
+    })),
     ...(scenario.operations !== undefined && {
-      operations: scenario.operations.map((operation) => ({ ...operation, topic: own(operation.topic) })),
+      operations: scenario.operations.map((operation) =>
+        "topic" in operation ? { ...operation, topic: own(operation.topic) } : operation,
+      ),
     }),
   };
 }

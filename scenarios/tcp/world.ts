@@ -13,6 +13,7 @@ import { linkFaults } from "../../sim/faults/link.ts";
 import { processFaults } from "../../sim/faults/process.ts";
 import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "../../sim/gauges.ts";
 import { type EventKind, History } from "../../sim/history.ts";
+import { keysOf } from "../../sim/scenario/claims.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { RealAgenda } from "./agenda.ts";
 import type { GatedHost, Surroundings } from "./gated-host.ts";
@@ -171,8 +172,10 @@ export class RealWorld {
         const app = new ConsumerApp(host, spec, {
           recorder,
           address,
-          // There is no nsqlookupd: see refuseUnsupported.
+          // There is no nsqlookupd and no store: see refuseUnsupported.
           lookupAddress: address,
+          storeAddress: address,
+          keys: keysOf(scenario, spec.topic),
           block,
           handler: refuseFunction,
         });
@@ -183,7 +186,12 @@ export class RealWorld {
     const { operations } = scenario;
     if (operations === undefined || operations.length === 0) return;
     this.addApp(OPERATOR, 0, 0, (host) => {
-      this.operator = new OperatorApp(host, operations, { recorder, httpAddress: address });
+      this.operator = new OperatorApp(host, operations, {
+        recorder,
+        httpAddress: address,
+        tcpAddress: address,
+        nodeName: address,
+      });
       return this.operator;
     });
   }

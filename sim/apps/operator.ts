@@ -1,7 +1,8 @@
 import { HostError, type Host } from "../../core/host.ts";
+import { bytesOf, utf8 } from "../../core/protocol/text.ts";
 import { msToMicros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
-import type { OperationSpec } from "../scenario/types.ts";
+import type { ConfigOperation, OperationSpec } from "../scenario/operation.ts";
 import { Rows, type Recorder } from "./recorder.ts";
 
 // Looked up once: these are written for every message.
@@ -12,8 +13,12 @@ export const OPERATOR = "operator";
 
 export interface OperatorEnvironment {
   readonly recorder: Recorder;
-  /** HTTP address of an nsqd of the scenario. */
-  httpAddress(nsqd: string): string;
+  /** HTTP address of a daemon of the scenario. */
+  httpAddress(daemon: string): string;
+  /** TCP address of an nsqlookupd of the scenario. */
+  tcpAddress(lookupd: string): string;
+  /** `broadcast_address:http_port`: how nsqlookupds call an nsqd. */
+  nodeName(nsqd: string): string;
 }
 
 /** Sends the operations of a scenario over HTTP, each at its time, and records the answers. */
@@ -42,22 +47,68 @@ export class OperatorApp {
   }
 
   private send(operation: OperationSpec): void {
-    const { topic, channel } = operation;
     const { recorder } = this.environment;
-    const peer = recorder.intern(operation.nsqd);
-    const place = recorder.intern(channel === undefined ? topic : `${topic}/${channel}`);
+    const daemon = "lookupd" in operation ? operation.lookupd : operation.nsqd;
+    const { method, target, body, text } = this.request(operation);
+    const peer = recorder.intern(daemon);
+    const place = recorder.intern(placeOf(operation));
     const record = (status: number): void =>
-      this.rows.add(this.host.now(), OPERATE, peer, place, -1, -1, status, 0, operation.do);
-    const query = `topic=${encodeURIComponent(topic)}`;
-    const target =
-      channel === undefined
-        ? `/topic/${operation.do}?${query}`
-        : `/channel/${operation.do}?${query}&channel=${encodeURIComponent(channel)}`;
+      this.rows.add(this.host.now(), OPERATE, peer, place, -1, -1, status, 0, text);
     record(0);
-    const request = { method: "POST", target, body: new Uint8Array(0) };
-    this.host.requestHttp(this.environment.httpAddress(operation.nsqd), request, (result) => {
+    this.host.requestHttp(this.environment.httpAddress(daemon), { method, target, body: bytesOf(utf8(body)) }, (result) => {
       this.waiting -= 1;
       if (!(result instanceof HostError)) record(result.status);
     });
   }
+
+  /** What is sent, and what the history calls it. */
+  private request(operation: OperationSpec): Request {
+    const { do: verb } = operation;
+    switch (verb) {
+      case "config":
+        return this.configure(operation);
+      case "tombstone": {
+        const { nsqd, topic } = operation;
+        const node = encodeURIComponent(this.environment.nodeName(nsqd));
+        return post(`/topic/tombstone?${topicQuery(topic)}&node=${node}`, `tombstone ${nsqd}`);
+      }
+      default: {
+        const { topic, channel } = operation;
+        if (channel === undefined) return post(`/topic/${verb}?${topicQuery(topic)}`, verb);
+        return post(`/channel/${verb}?${topicQuery(topic)}&channel=${encodeURIComponent(channel)}`, verb);
+      }
+    }
+  }
+
+  private configure({ set }: ConfigOperation): Request {
+    if ("logLevel" in set) {
+      const { logLevel } = set;
+      return { method: "PUT", target: "/config/log_level", body: logLevel, text: `config log_level ${logLevel}` };
+    }
+    const target = "/config/nsqlookupd_tcp_addresses";
+    const body = JSON.stringify(set.lookupd.map((name) => this.environment.tcpAddress(name)));
+    return { method: "PUT", target, body, text: ["config lookupd", ...set.lookupd].join(" ") };
+  }
+}
+
+interface Request {
+  readonly method: "POST" | "PUT";
+  readonly target: string;
+  readonly body: string;
+  readonly text: string;
+}
+
+function post(target: string, text: string): Request {
+  return { method: "POST", target, body: "", text };
+}
+
+function topicQuery(topic: string): string {
+  return `topic=${encodeURIComponent(topic)}`;
+}
+
+function placeOf(operation: OperationSpec): string {
+  if (!("topic" in operation)) return "";
+  return "channel" in operation && operation.channel !== undefined
+    ? `${operation.topic}/${operation.channel}`
+    : operation.topic;
 }

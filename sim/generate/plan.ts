@@ -1,4 +1,4 @@
-import type { OperationSpec } from "../scenario/types.ts";
+import type { NsqdOperation } from "../scenario/types.ts";
 import { type Chosen, list, maybe, oneOf, record, subset, whole } from "./choices.ts";
 import { FAULT_KINDS, type GeneratorLimits } from "./limits.ts";
 
@@ -34,7 +34,7 @@ export function scenarioPlan(limits: GeneratorLimits) {
   });
 }
 
-const OPERATION_KINDS: readonly OperationSpec["do"][] = ["create", "pause", "empty", "delete"];
+const OPERATION_KINDS: readonly NsqdOperation["do"][] = ["create", "pause", "empty", "delete"];
 
 const LOOKUPD = record({
   clockOffsetMs: oneOf(0, 0, -3_600_000, 50_000),

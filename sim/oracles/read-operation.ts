@@ -10,6 +10,8 @@ export function readOperation(lives: Lives, row: number): void {
   const { history } = lives;
   const what = history.strings[history.note[row]!]!;
   const name = history.strings[history.place[row]!]!;
+  // What nsqlookupds are asked, and what an nsqd is told to be, moves no message.
+  if (!lives.terms.nsqds.has(history.strings[history.peer[row]!]!) || name === "") return;
   const status = history.value[row]!;
   const key = `${history.peer[row]!} ${name} ${what}`;
   const now = history.at[row]!;

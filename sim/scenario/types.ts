@@ -1,6 +1,8 @@
 import type { FaultAction } from "./fault-action.ts";
+import type { OperationSpec } from "./operation.ts";
 
 export type { FaultAction } from "./fault-action.ts";
+export type { NsqdOperation, OperationSpec } from "./operation.ts";
 
 /**
  * A scenario is data: JSON-serialisable, complete, self-describing. A seed generates scenarios; what is run, shrunk,
@@ -163,14 +165,6 @@ export interface NetworkSpec {
   /** Bytes a socket takes before `write` says stop. Default 262144. */
   readonly sendBufferBytes?: number;
 }
-
-export type OperationSpec = {
-  readonly atMs: number;
-  readonly nsqd: string;
-  readonly topic: string;
-  readonly channel?: string;
-  readonly do: "create" | "delete" | "empty" | "pause" | "unpause";
-};
 
 export type FaultSpec = {
   readonly trigger: TriggerSpec;

@@ -1,10 +1,11 @@
 import { OptionError, parseNsqdOptions } from "../../core/nsqd/options.ts";
 import { parseNsqlookupdOptions } from "../../core/nsqlookupd/options.ts";
 import { OPERATOR } from "../apps/operator.ts";
-import { channelName, consumerShape, processName, producerShape, setting, topicName } from "./clients.ts";
+import { consumerShape, processName, producerShape, setting } from "./clients.ts";
 import { duration } from "./duration.ts";
 import { expectations } from "./expect.ts";
 import { faultsShape } from "./faults.ts";
+import { operationShape } from "./operations.ts";
 import {
   fields,
   integer,
@@ -20,7 +21,6 @@ import {
 } from "./shape.ts";
 import { PROPERTY_IDS, type NsqdSpec, type NsqlookupdSpec, type Scenario } from "./types.ts";
 
-const OPERATIONS = ["create", "delete", "empty", "pause", "unpause"];
 const PROFILES = ["exact", "nsqd-1.3"];
 const MAX_SHOWN = 120;
 
@@ -76,7 +76,7 @@ function scenarioShape(value: unknown): Check {
       question: sentence,
       seed: integer(0),
       durationMs: number(0.001, 1e10),
-      recoveryMs: number(0, 1e10),
+      recoveryMs: number(0.001, 1e10),
       nsqd: list(nsqdShape(lookupds), 1),
       producers: list(producerShape(nsqds)),
       consumers: list(consumerShape(nsqds, lookupds)),
@@ -85,7 +85,7 @@ function scenarioShape(value: unknown): Check {
       catalogue: text(/^S\d\d$/, "a number of the catalogue, such as S02"),
       answer: sentence,
       nsqlookupd: list(lookupdShape),
-      operations: list(operationShape(nsqds)),
+      operations: list(operationShape(nsqds, lookupds)),
       network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
       faults: faultsShape(faultNames, [...processes, OPERATOR], durationMs),
       oracles: list(word(PROPERTY_IDS, "a property"), 1),
@@ -152,12 +152,6 @@ function checkOptions<Options extends Addresses>(
     problems.push({ path: `${path}.options.${error.flag}`, value: error.value, expected: error.expected });
     return null;
   }
-}
-
-function operationShape(nsqds: readonly string[]): Check {
-  const nsqd = word(nsqds, "an nsqd of the scenario");
-  const operation = word(OPERATIONS, "an operation");
-  return fields({ atMs: number(0), nsqd, topic: topicName, do: operation }, { channel: channelName });
 }
 
 /** The names in a list of processes, as far as there are any: shapes are not known to be right yet. */

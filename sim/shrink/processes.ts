@@ -1,4 +1,4 @@
-import type { FaultSpec, Scenario } from "../scenario/types.ts";
+import type { FaultSpec, OperationSpec, Scenario } from "../scenario/types.ts";
 import { attempt, removeMembers, type Search } from "./search.ts";
 
 /** Leaves out consumers, producers, nsqlookupds, nsqds, and connections, with all that speaks of them. */
@@ -51,6 +51,17 @@ function* fewerLookupds(from: Scenario): Search {
   return yield* removeMembers(best, namesOf(best.nsqlookupd ?? []), withLookupds);
 }
 
+function withoutOperationsOf(scenario: Scenario, gone: readonly string[]): Scenario {
+  const left = (scenario.operations ?? []).filter((one) => !gone.some((name) => asksFor(one, name)));
+  return withOperations(scenario, left);
+}
+
+function asksFor(operation: OperationSpec, name: string): boolean {
+  if ("nsqd" in operation && operation.nsqd === name) return true;
+  if ("lookupd" in operation && operation.lookupd === name) return true;
+  return "set" in operation && "lookupd" in operation.set && operation.set.lookupd.includes(name);
+}
+
 /** Everybody is told every nsqd, instead of asking where they are. */
 function withoutDiscovery(scenario: Scenario): Scenario {
   const consumers = scenario.consumers.map((one) =>
@@ -69,7 +80,8 @@ function withLookupds(scenario: Scenario, names: readonly string[]): Scenario {
   const gone = namesOf(nsqlookupd).filter((name) => !names.includes(name));
   const nsqd = scenario.nsqd.map(known);
   const consumers = scenario.consumers.map(known);
-  return withoutFaultsOf({ ...rest, nsqd, consumers, ...(left.length > 0 && { nsqlookupd: left }) }, gone);
+  const fewer = { ...rest, nsqd, consumers, ...(left.length > 0 && { nsqlookupd: left }) };
+  return withoutFaultsOf(withoutOperationsOf(fewer, gone), gone);
 }
 
 function* fewerNsqds(from: Scenario): Search {
@@ -88,10 +100,9 @@ function withoutNsqd(scenario: Scenario, name: string): Scenario | null {
       // Whoever is told no nsqd asks an nsqlookupd.
       return { ...client, nsqd: rest.length === 0 && client.nsqd.length > 0 ? [nsqd[0]!.name] : rest };
     });
-  const { producers, consumers, operations } = scenario;
+  const { producers, consumers } = scenario;
   const moved = { ...scenario, nsqd, producers: elsewhere(producers), consumers: elsewhere(consumers) };
-  const spared = (operations ?? []).filter((one) => one.nsqd !== name);
-  return withoutFaultsOf(withOperations(moved, spared), [name]);
+  return withoutFaultsOf(withoutOperationsOf(moved, [name]), [name]);
 }
 
 /** Each client with the first of its nsqds only. */
