@@ -5,6 +5,18 @@ export class UnsupportedInWorld extends Error {
   override readonly name = "UnsupportedInWorld";
 }
 
+/** Faults of what a real world does not let us touch: clocks, kernels, resolvers, disks. */
+const SIMULATED: ReadonlySet<string> = new Set<FaultSpec["do"]["kind"]>([
+  "clock-step",
+  "half-open",
+  "unresolvable",
+  "disk-full",
+  "disk-error",
+  "no-descriptors",
+  "disk-slow",
+  "bit-rot",
+]);
+
 /**
  * `broker-*` events that the proxies recognise on the wire: which way, which units. Each unit is one event: an MPUB is
  * accepted by a single OK, however many messages it holds.
@@ -52,8 +64,7 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
 function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario, external: boolean): string | null {
   if ("after" in trigger && trigger.after.kind.startsWith("broker-") && WIRE_EVENTS[trigger.after.kind] === undefined)
     return `${trigger.after.kind} cannot be seen from outside nsqd; of broker events only ${Object.keys(WIRE_EVENTS).join(", ")}`;
-  if (action.kind === "clock-step" || action.kind === "half-open" || action.kind === "unresolvable")
-    return `${action.kind} is for the simulator only`;
+  if (SIMULATED.has(action.kind)) return `${action.kind} is for the simulator only`;
   if ("link" in action && !isConnected(scenario, action.link))
     return `${action.kind} between ${action.link.join(" and ")}: no client of the scenario connects these two`;
   if (external && "process" in action && scenario.nsqd.some((nsqd) => nsqd.name === action.process))

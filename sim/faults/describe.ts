@@ -3,6 +3,10 @@ import type { FaultAction } from "../scenario/types.ts";
 /** What a field of an action adds to its description; "" for nothing. Fields not listed are not told. */
 const WORDS: readonly (readonly [field: string, words: (value: never) => string])[] = [
   ["direction", (direction: string) => (direction === "both" ? "" : direction)],
+  ["on", (operation: string) => `on ${operation}`],
+  ["factor", (factor: number) => `${factor} times`],
+  ["freeBytes", (bytes: number) => `but for ${bytes} bytes`],
+  ["bits", (bits: number) => (bits === 1 ? "of 1 bit" : `of ${bits} bits`)],
   ["forMs", (ms: number) => `for ${ms} ms`],
   ["restartAfterMs", (ms: number) => `restart after ${ms} ms`],
   ["powerLoss", (dark: boolean) => (dark ? "by loss of power" : "")],

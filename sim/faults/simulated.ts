@@ -3,6 +3,7 @@ import type { SimProcess } from "../process.ts";
 import type { FaultAction } from "../scenario/types.ts";
 import { clockFaults } from "./clock.ts";
 import { discoveryFaults } from "./discovery.ts";
+import { diskFaults } from "./disk.ts";
 import type { Family, FaultAgenda } from "./effect.ts";
 import { linkFaults } from "./link.ts";
 import { processFaults } from "./process.ts";
@@ -21,6 +22,7 @@ export function simulatedFaults(targets: SimulatedTargets): Family<FaultAction> 
     ...processFaults(targets),
     ...linkFaults(targets),
     ...simulatedLinkFaults(targets),
+    ...diskFaults(targets),
     ...clockFaults(targets),
     ...discoveryFaults(targets),
   };

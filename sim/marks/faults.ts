@@ -44,6 +44,8 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
       return [`fault-${action.kind}-${whom}`];
     case "partition":
       return [(action.direction ?? "both") === "both" ? "fault-partition" : "fault-partition-one-way"];
+    case "disk-error":
+      return [`fault-disk-error-${action.on}`];
     case "clock-step":
       return [action.byMs < 0 ? "fault-clock-back" : "fault-clock-forward"];
     case "stop":
@@ -52,6 +54,10 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
     case "reset":
     case "half-open":
     case "latency":
+    case "disk-full":
+    case "no-descriptors":
+    case "disk-slow":
+    case "bit-rot":
     case "lookup-stale":
     case "lookup-empty":
     case "lookup-fail":

@@ -4,7 +4,7 @@ import type { DurationSpec } from "./types.ts";
  * What a fault does. Names: `process` any process of the scenario; a link is the pair of two processes, in either order.
  * Where `forMs` may be absent, absent is until the heal.
  */
-export type FaultAction = ProcessFault | LinkFault | ClockFault | DiscoveryFault;
+export type FaultAction = ProcessFault | LinkFault | ClockFault | DiscoveryFault | DiskFault;
 
 /** Two processes; `forward` is from the first to the second. */
 export type LinkSpec = readonly [first: string, second: string];
@@ -40,6 +40,24 @@ export type LinkFault =
   | { readonly kind: "half-open"; readonly link: LinkSpec }
   /** Latency of the link from now on. */
   | { readonly kind: "latency"; readonly link: LinkSpec; readonly latency: DurationSpec; readonly forMs?: number };
+
+/** `process` is an nsqd: what its machine's disk does to all its files. All but `bit-rot` act when an operation meets them. */
+export type DiskFault =
+  /** It takes `freeBytes` more (default 0), then nothing: ENOSPC, and of a write as much as found room. */
+  | { readonly kind: "disk-full"; readonly process: string; readonly freeBytes?: number; readonly forMs?: number }
+  /** Reads, writes or syncs fail: EIO. */
+  | {
+      readonly kind: "disk-error";
+      readonly process: string;
+      readonly on: "read" | "write" | "sync";
+      readonly forMs?: number;
+    }
+  /** No file can be opened: EMFILE. Those that are open can be used. */
+  | { readonly kind: "no-descriptors"; readonly process: string; readonly forMs?: number }
+  /** Syncs and durable replacements take so many times as long. */
+  | { readonly kind: "disk-slow"; readonly process: string; readonly factor: number; readonly forMs?: number }
+  /** So many bits of the records on disk turn over. Acts when there are any. */
+  | { readonly kind: "bit-rot"; readonly process: string; readonly bits: number };
 
 export type ClockFault =
   /** The wall clock of the process jumps; its monotonic clock does not. */

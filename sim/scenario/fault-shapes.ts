@@ -1,6 +1,6 @@
 import { duration } from "./duration.ts";
-import type { ClockFault, DiscoveryFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
-import { fields, flag, list, number, refine, word, type Check } from "./shape.ts";
+import type { ClockFault, DiscoveryFault, DiskFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
+import { fields, flag, integer, list, number, refine, word, type Check } from "./shape.ts";
 
 /** Whom faults may strike. */
 export interface FaultNames {
@@ -16,7 +16,13 @@ type Shapes<Action extends FaultAction> = Readonly<Record<Action["kind"], Check>
 
 /** The shape of every action. */
 export function faultShapes(names: FaultNames): Shapes<FaultAction> {
-  return { ...processShapes(names), ...linkShapes(names), ...clockShapes(names), ...discoveryShapes(names) };
+  return {
+    ...processShapes(names),
+    ...linkShapes(names),
+    ...diskShapes(names),
+    ...clockShapes(names),
+    ...discoveryShapes(names),
+  };
 }
 
 /** Which of the kinds applies is known by now. */
@@ -50,6 +56,18 @@ function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
     reset: fields({ kind, link }),
     "half-open": fields({ kind, link }),
     latency: fields({ kind, link, latency: duration }, { forMs }),
+  };
+}
+
+function diskShapes({ nsqds }: FaultNames): Shapes<DiskFault> {
+  const process = word(nsqds, "an nsqd of the scenario");
+  const on = word(["read", "write", "sync"], "an operation of a disk");
+  return {
+    "disk-full": fields({ kind, process }, { freeBytes: integer(0), forMs }),
+    "disk-error": fields({ kind, process, on }, { forMs }),
+    "no-descriptors": fields({ kind, process }, { forMs }),
+    "disk-slow": fields({ kind, process, factor: number(1) }, { forMs }),
+    "bit-rot": fields({ kind, process, bits: integer(1, 1_000_000) }),
   };
 }
 

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import type { Run } from "../../../sim/result.ts";
+import { simulate } from "../../../sim/run.ts";
+import { ScenarioError } from "../../../sim/scenario/validate.ts";
+import type { FaultAction, Scenario } from "../../../sim/scenario/types.ts";
+import { small } from "../small.ts";
+
+/** Everything goes through the disk. */
+const ON_DISK = { name: "nsqd1", options: { "mem-queue-size": 0, "sync-timeout": "50ms" } };
+
+function struck(action: FaultAction, changes: Partial<Scenario> = {}): Run {
+  return simulate(small({ nsqd: [ON_DISK], faults: [{ trigger: { atMs: 500 }, do: action }], ...changes }));
+}
+
+function rows(run: Run, kind: string): string[] {
+  return [...run.history.events()]
+    .filter((event) => event.kind === kind)
+    .map(({ process, detail, text }) => `${process} ${detail} ${text}`);
+}
+
+describe("a fault of the disk acts when it is met", () => {
+  test.each<FaultAction>([
+    { kind: "disk-full", process: "nsqd1", freeBytes: 300, forMs: 700 },
+    { kind: "disk-error", process: "nsqd1", on: "read", forMs: 300 },
+    { kind: "disk-error", process: "nsqd1", on: "write", forMs: 300 },
+    { kind: "disk-error", process: "nsqd1", on: "sync", forMs: 300 },
+    { kind: "disk-slow", process: "nsqd1", factor: 10, forMs: 300 },
+    { kind: "bit-rot", process: "nsqd1", bits: 3 },
+  ])("%o", (action) => {
+    const run = struck(action);
+    expect(run.faultsFired).toBe(1);
+    expect(rows(run, "fault").map((row) => row.slice(0, 7))).toEqual(["nsqd1 1", "nsqd1 0"]);
+  });
+
+  test("and not when nothing meets it", () => {
+    const run = struck({ kind: "disk-full", process: "nsqd1", forMs: 500 }, { nsqd: [{ name: "nsqd1" }] });
+    expect([run.faultsFired, rows(run, "fault")]).toEqual([0, []]);
+  });
+});
+
+test("it is told in words", () => {
+  const run = struck({ kind: "disk-full", process: "nsqd1", freeBytes: 100, forMs: 500 });
+  expect(rows(run, "fault")[0]).toBe("nsqd1 1 disk-full but for 100 bytes for 500 ms");
+});
+
+test.each<readonly [FaultAction, string]>([
+  [{ kind: "disk-full", process: "nsqd2" }, "faults.0.do.process"],
+  [{ kind: "disk-full", process: "c1" }, "faults.0.do.process"],
+  [{ kind: "disk-error", process: "nsqd1", on: "reed" as "read" }, "faults.0.do.on"],
+  [{ kind: "bit-rot", process: "nsqd1", bits: 0 }, "faults.0.do.bits"],
+  [{ kind: "disk-slow", process: "nsqd1", factor: 0.5 }, "faults.0.do.factor"],
+  [{ kind: "disk-ful", process: "nsqd1" } as unknown as FaultAction, "faults.0.do.kind"],
+])("%o is refused", (action, path) => {
+  try {
+    struck(action);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ScenarioError);
+    expect((error as Error).message).toContain(path);
+  }
+});
