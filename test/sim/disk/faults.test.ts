@@ -44,12 +44,12 @@ test("it is told in words", () => {
 });
 
 test.each<readonly [FaultAction, string]>([
-  [{ kind: "disk-full", process: "nsqd2" }, "faults.0.do.process"],
-  [{ kind: "disk-full", process: "c1" }, "faults.0.do.process"],
-  [{ kind: "disk-error", process: "nsqd1", on: "reed" as "read" }, "faults.0.do.on"],
-  [{ kind: "bit-rot", process: "nsqd1", bits: 0 }, "faults.0.do.bits"],
-  [{ kind: "disk-slow", process: "nsqd1", factor: 0.5 }, "faults.0.do.factor"],
-  [{ kind: "disk-ful", process: "nsqd1" } as unknown as FaultAction, "faults.0.do.kind"],
+  [{ kind: "disk-full", process: "nsqd2" }, "faults[0].do.process"],
+  [{ kind: "disk-full", process: "c1" }, "faults[0].do.process"],
+  [{ kind: "disk-error", process: "nsqd1", on: "reed" as "read" }, "faults[0].do.on"],
+  [{ kind: "bit-rot", process: "nsqd1", bits: 0 }, "faults[0].do.bits"],
+  [{ kind: "disk-slow", process: "nsqd1", factor: 0.5 }, "faults[0].do.factor"],
+  [{ kind: "disk-ful", process: "nsqd1" } as unknown as FaultAction, "faults[0].do.kind"],
 ])("%o is refused", (action, path) => {
   try {
     struck(action);
