@@ -1,17 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { DaemonChild } from "../daemon-child.ts";
 import { freePorts } from "../ports.ts";
 import type { Program } from "./program.ts";
-
-const START_LIMIT_MS = 15_000;
-const STOP_LIMIT_MS = 10_000;
-/** Between two tries whether it answers. */
-const RETRY_MS = 2;
-const KEPT_LOG_CHARACTERS = 4_000;
 
 /** A running nsqd, on loopback ports of its own and an empty data path. */
 export interface Daemon {
@@ -36,31 +28,24 @@ export async function startDaemon(program: Program, flags: readonly string[]): P
   const dataPath = await mkdtemp(join(tmpdir(), "nsqlab-bench-"));
   const [tcpPort, httpPort] = await freePorts();
   const begunMs = performance.now();
-  const child = spawn(
-    program.command,
-    [
-      ...program.args,
-      `--tcp-address=127.0.0.1:${tcpPort}`,
-      `--http-address=127.0.0.1:${httpPort}`,
-      `--data-path=${dataPath}`,
-      "--log-level=error",
-      ...flags,
-    ],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
-  const log = keepLog(child);
+  const child = new DaemonChild(program, [
+    `--tcp-address=127.0.0.1:${tcpPort}`,
+    `--http-address=127.0.0.1:${httpPort}`,
+    `--data-path=${dataPath}`,
+    "--log-level=error",
+    ...flags,
+  ]);
   const stop = async (): Promise<void> => {
-    await stopChild(child);
+    await child.stop();
     await rm(dataPath, { recursive: true, force: true });
   };
-  let startMs = 0;
   try {
-    await answers(httpPort, child);
-    startMs = performance.now() - begunMs;
+    await child.serving(`127.0.0.1:${httpPort}`);
   } catch (error) {
     await stop();
-    throw new Error(`${program.label}: ${(error as Error).message}\n${log()}`, { cause: error });
+    throw error;
   }
+  const startMs = performance.now() - begunMs;
   return {
     program,
     tcpPort,
@@ -78,7 +63,7 @@ export async function startDaemon(program: Program, flags: readonly string[]): P
       const { topics } = (await response.json()) as StatsPart;
       return topics?.[0]?.channels?.[0]?.depth ?? 0;
     },
-    processorUs: () => processorUs(child.pid!),
+    processorUs: () => processorUs(child.pid),
     async residentBytes() {
       const status = await readFile(`/proc/${child.pid}/status`, "utf8");
       const match = /^VmRSS:\s+(\d+) kB$/m.exec(status);
@@ -101,47 +86,4 @@ async function processorUs(pid: number): Promise<number> {
   } catch {
     return Number.NaN;
   }
-}
-
-function keepLog(child: ChildProcess): () => string {
-  let kept = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    kept = (kept + chunk.toString("utf8")).slice(-KEPT_LOG_CHARACTERS);
-  });
-  child.on("error", (error) => {
-    kept += error.message;
-  });
-  return () => kept;
-}
-
-async function answers(port: number, child: ChildProcess): Promise<void> {
-  const endMs = performance.now() + START_LIMIT_MS;
-  while (performance.now() < endMs) {
-    if (child.pid === undefined) throw new Error("cannot be started");
-    if (child.exitCode !== null) throw new Error(`exited with code ${child.exitCode}`);
-    if (await isServing(port)) return;
-    await sleep(RETRY_MS);
-  }
-  throw new Error(`did not answer /ping within ${START_LIMIT_MS / 1000} s`);
-}
-
-function isServing(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get({ host: "127.0.0.1", port, path: "/ping", agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.once("error", () => resolve(false));
-  });
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const exited = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-  });
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
-  await exited;
-  clearTimeout(timer);
 }

@@ -1,16 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { NsqdSpec } from "../../sim/scenario/types.ts";
 import { ownNsqd } from "../bench/program.ts";
+import { DaemonChild } from "../daemon-child.ts";
 import { freePorts } from "../ports.ts";
-
-const START_LIMIT_MS = 15_000;
-const START_POLL_MS = 10;
-const STOP_LIMIT_MS = 5_000;
-const KEPT_LOG_CHARACTERS = 4_000;
 
 /** Where an nsqd of the run listens. */
 export interface Endpoint {
@@ -25,8 +19,7 @@ export class NsqdProcess {
   endpoint: Endpoint | null = null;
   private readonly spec: NsqdSpec;
   private readonly dataPath: string;
-  private child: ChildProcess | null = null;
-  private log = "";
+  private child: DaemonChild | null = null;
 
   constructor(spec: NsqdSpec) {
     this.name = spec.name;
@@ -35,7 +28,7 @@ export class NsqdProcess {
   }
 
   get isRunning(): boolean {
-    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+    return this.child?.isRunning === true;
   }
 
   /**
@@ -45,53 +38,34 @@ export class NsqdProcess {
    */
   async start(): Promise<void> {
     this.endpoint ??= await freeEndpoint();
-    const program = ownNsqd();
-    const child = spawn(program.command, [...program.args, ...this.flags(this.endpoint)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const child = new DaemonChild({ ...ownNsqd(), label: this.name }, this.flags(this.endpoint));
     this.child = child;
-    child.stderr.on("data", (chunk: Buffer) => {
-      this.log = (this.log + chunk.toString("utf8")).slice(-KEPT_LOG_CHARACTERS);
-    });
-    child.on("error", (error) => {
-      this.log += error.message;
-    });
-    const limit = performance.now() + START_LIMIT_MS;
-    while (!(await answers(this.endpoint.httpAddress))) {
-      if (!this.isRunning || performance.now() > limit) {
-        this.kill();
-        throw new Error(`${this.name} did not start\n${this.log}`);
-      }
-      await sleep(START_POLL_MS);
+    try {
+      await child.serving(this.endpoint.httpAddress);
+    } catch (error) {
+      this.kill();
+      throw error;
     }
   }
 
   /** kill -9. False: it was not running. */
   kill(): boolean {
-    return this.isRunning && this.child!.kill("SIGKILL");
+    return this.child?.signal("SIGKILL") === true;
   }
 
   /** SIGTERM; resolves when it has exited. */
   async stop(): Promise<void> {
-    const { child } = this;
-    if (child === null || !this.isRunning) return;
-    const exited = new Promise<void>((resolve) => {
-      child.once("exit", () => resolve());
-    });
-    child.kill("SIGTERM");
-    const limit = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
-    await exited;
-    clearTimeout(limit);
+    await this.child?.stop();
   }
 
   /** SIGSTOP. False: it was not running. */
   pause(): boolean {
-    return this.isRunning && this.child!.kill("SIGSTOP");
+    return this.child?.signal("SIGSTOP") === true;
   }
 
   /** SIGCONT. */
   resume(): void {
-    if (this.isRunning) this.child!.kill("SIGCONT");
+    this.child?.signal("SIGCONT");
   }
 
   /** Ends it for good and removes its files. */
@@ -121,15 +95,6 @@ export class NsqdProcess {
       "--log-level=error",
       ...Object.entries(spec.options ?? {}).map(([flag, value]) => `--${flag}=${value}`),
     ];
-  }
-}
-
-async function answers(httpAddress: string): Promise<boolean> {
-  try {
-    const response = await fetch(`http://${httpAddress}/ping`);
-    return response.status === 200;
-  } catch {
-    return false;
   }
 }
 
