@@ -134,6 +134,11 @@ export class ConsumerApp {
     return this.lastPeer;
   }
 
+  private name(address: string): string {
+    if (!this.names.has(address)) this.know(address, hostOf(address));
+    return this.names.get(address)!;
+  }
+
   /** What the process at an address is called. One that is found is called as it calls itself. */
   private know(address: string, name: string): void {
     this.peers.set(address, this.environment.recorder.intern(name));
@@ -258,8 +263,12 @@ export class ConsumerApp {
         rows.add(host.now(), RDY, this.peer(address), place, -1, conn, count);
         this.ready.set(conn, { nsqd: this.names.get(address)!, count });
       },
-      lookup: (lookupd, found) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, found.length),
-      lookupFailed: (lookupd, cause) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, 0, 0, cause),
+      lookup: (lookupd, found) => {
+        if (recorder.history === null) return;
+        const names = found.map((address) => this.name(address)).join(" ");
+        rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, found.length, 0, names);
+      },
+      lookupFailed: (lookupd, cause) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, -1, 0, cause),
       backoff: (state, level, wait) => rows.add(host.now(), BACKOFF, 0, place, -1, -1, level, wait, state),
     };
   }

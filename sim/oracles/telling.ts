@@ -57,9 +57,9 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   close: ({ process, peer, text }) => bad(`${process}'s connection to ${peer} closes${because(text)}`),
   backoff: ({ process, text, value }) => again(`${process} backoff: ${text}, level ${value}`),
   lookup: ({ process, peer, value, text }) =>
-    text === ""
-      ? plain(`${process} learns from ${peer}: ${count(value, "nsqd")}`)
-      : bad(`${process} learns nothing from ${peer}${because(text)}`),
+    value < 0
+      ? bad(`${process} learns nothing from ${peer}${because(text)}`)
+      : plain(`${process} learns from ${peer}: ${value > 0 && text !== "" ? text : count(value, "nsqd")}`),
   operate: ({ process, place, text }) => plain(`${process}: ${text} ${place}`),
   process: ({ process, text }) => plain(`${process}: ${text}`),
   fault: ({ text }) => bad(text),
