@@ -206,8 +206,10 @@ function assembleBehaviour(plan: BehaviourPlan): BehaviourSpec {
     all: {},
     "every-3rd": { everyNth: 3 },
     "every-7th": { everyNth: 7 },
+    "every-97th": { everyNth: 97 },
     half: { percent: 50 },
     rarely: { percent: 5 },
+    seldom: { percent: 1 },
   };
   return {
     when: { attempts: { max: plan.attempts }, ...which[plan.only] },

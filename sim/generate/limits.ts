@@ -20,6 +20,8 @@ export interface GeneratorLimits {
   readonly maxMessages: number;
   /** Largest pieces in which bytes arrive; null: as they were written. */
   readonly fragmentBytes: readonly (number | null)[];
+  /** How often consumers ask nsqlookupds, and try again where they cannot connect. */
+  readonly pollIntervals: readonly string[];
   /** RDY of consumers that have all of it. */
   readonly maxInFlight: readonly number[];
   /** Which messages a handler treats otherwise than the rest. */
@@ -34,7 +36,7 @@ export interface GeneratorLimits {
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** The messages that a behaviour is for: all, every n-th, or each by chance. */
-export type Exception = "all" | "every-3rd" | "every-7th" | "half" | "rarely";
+export type Exception = "all" | "every-3rd" | "every-7th" | "every-97th" | "half" | "rarely" | "seldom";
 
 /** Every kind, the gentlest first: shrinking tends to it. */
 export const FAULT_KINDS = [
@@ -68,6 +70,7 @@ export const SMALL: GeneratorLimits = {
   minWorkload: 1,
   maxMessages: 120,
   fragmentBytes: [null, 1_000, 17, 1],
+  pollIntervals: ["200ms", "50ms", "2s"],
   maxInFlight: [1, 2, 5, 50, 2_500],
   exceptions: ["all", "every-3rd", "every-7th", "half", "rarely"],
   slowestMs: 1_500,
@@ -94,8 +97,9 @@ export const SWARM: GeneratorLimits = {
   minWorkload: 400,
   maxMessages: 2_400,
   fragmentBytes: [null, null, 1_000, 100],
+  pollIntervals: ["500ms", "1s", "5s"],
   maxInFlight: [1, 5, 20, 50],
-  exceptions: ["every-7th", "rarely", "rarely"],
+  exceptions: ["every-97th", "seldom"],
   slowestMs: 500,
 };
 

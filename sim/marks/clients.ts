@@ -1,17 +1,18 @@
 import type { Run } from "../result.ts";
+import { connectionKey } from "./keys.ts";
 import type { Reach, Watchers } from "./marks-of.ts";
 
 /** Connections, and what was in flight on them. */
 export function watchClients({ scenario, history }: Run, reach: Reach): Watchers {
-  const { msg, conn, process, peer, place } = history;
+  const { msg, process, peer, place } = history;
   const text = (row: number): string => history.strings[history.note[row]!]!;
-  const key = (row: number): string => `${process[row]} ${conn[row]} ${peer[row]}`;
+  const key = (row: number): number => connectionKey(history, row);
   const consumers = new Set(scenario.consumers.map(({ name }) => history.intern(name)));
   const nsqds = new Set(scenario.nsqd.map(({ name }) => history.intern(name)));
   /** Unanswered deliveries by connection. */
-  const inFlight = new Map<string, Set<number>>();
-  const closed = new Set<string>();
-  const connected = new Set<string>();
+  const inFlight = new Map<number, Set<number>>();
+  const closed = new Set<number>();
+  const connected = new Set<number>();
   const started = new Set<number>();
   const subscribers = new Map<number, number>();
   let published = false;
@@ -27,7 +28,7 @@ export function watchClients({ scenario, history }: Run, reach: Reach): Watchers
       started.add(process[row]!);
     },
     connect: (row) => {
-      const pair = `${process[row]} ${peer[row]}`;
+      const pair = process[row]! * 2 ** 26 + peer[row]!;
       if (connected.has(pair)) reach("reconnected");
       connected.add(pair);
     },
@@ -39,8 +40,10 @@ export function watchClients({ scenario, history }: Run, reach: Reach): Watchers
       subscribers.set(place[row]!, process[row]!);
     },
     deliver: (row) => {
-      const set = inFlight.get(key(row)) ?? new Set();
-      inFlight.set(key(row), set.add(msg[row]!));
+      const connection = key(row);
+      let messages = inFlight.get(connection);
+      if (messages === undefined) inFlight.set(connection, (messages = new Set()));
+      messages.add(msg[row]!);
     },
     handled: (row) => void (closed.has(key(row)) && reach("handler-outlived-connection")),
     finish: answer,

@@ -7,8 +7,9 @@ export function watchMessages({ history }: Run, reach: Reach): Watchers {
   const text = (row: number): string => history.strings[history.note[row]!]!;
   const answered = new Set<number>();
   const unknown = new Set<number>();
-  /** Place and consumer of the latest delivery of a message. */
-  const latest = new Map<number, { readonly place: number; readonly process: number }>();
+  /** Place and consumer of the latest delivery, by message. */
+  const latestPlace: number[] = [];
+  const latestProcess: number[] = [];
   /** TOUCHes of the current delivery of a message. */
   const touches = new Map<number, number>();
   let healed = false;
@@ -28,20 +29,21 @@ export function watchMessages({ history }: Run, reach: Reach): Watchers {
       answered.add(msg[row]!);
       unknown.add(msg[row]!);
       reach("publish-unknown");
-      if (latest.has(msg[row]!)) reach("unknown-yet-delivered");
+      if (latestPlace[msg[row]!] !== undefined) reach("unknown-yet-delivered");
     },
     deliver: (row) => {
       const message = msg[row]!;
-      touches.delete(message);
+      if (touches.size > 0) touches.delete(message);
       if (!answered.has(message)) reach("delivered-before-ok");
       if (unknown.has(message)) reach("unknown-yet-delivered");
       if (healed) reach("delivered-after-heal");
       if (value[row]! >= 3) reach("delivered-a-third-time");
-      const before = latest.get(message);
-      if (before !== undefined && before.place !== place[row]) reach("delivered-to-two-channels");
+      const before = latestPlace[message];
+      if (before !== undefined && before !== place[row]) reach("delivered-to-two-channels");
       else if (before !== undefined)
-        reach(before.process === process[row] ? "delivered-to-the-same" : "delivered-to-another");
-      latest.set(message, { place: place[row]!, process: process[row]! });
+        reach(latestProcess[message] === process[row] ? "delivered-to-the-same" : "delivered-to-another");
+      latestPlace[message] = place[row]!;
+      latestProcess[message] = process[row]!;
     },
     handled: (row) => {
       const how = text(row);

@@ -41,8 +41,9 @@ export function exchangeHttp(
   const answer = (result: HostError | HttpResponse): void => {
     send(agenda, link.to(station.name), () => finish(result));
   };
-  const reset = new HostError("ECONNRESET", `${address}: connection reset`);
-  const exchange: Exchange = { reset: () => finish(reset), serverDied: () => answer(reset) };
+  // Made when it happens: an error looks at the stack, which takes longer than the whole exchange.
+  const reset = (): HostError => new HostError("ECONNRESET", `${address}: connection reset`);
+  const exchange: Exchange = { reset: () => finish(reset()), serverDied: () => answer(reset()) };
   link.exchanges.add(exchange);
   send(agenda, link.from(station.name), () => {
     if (over) return;

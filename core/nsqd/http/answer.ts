@@ -30,7 +30,9 @@ export function plain(status: number, body: string): HttpResponse {
 
 /** JSON as Go writes it: with `<`, `>`, `&`, U+2028 and U+2029 escaped, and no short forms of \b and \f. */
 export function goJson(value: unknown): string {
-  return JSON.stringify(value)
+  const text = JSON.stringify(value);
+  if (!/[<>&\u2028\u2029\\]/.test(text)) return text;
+  return text
     .replaceAll(/[<>&\u2028\u2029]/g, escaped)
     .replaceAll(/\\(?:b|f|\\)/g, (short) => (short === "\\\\" ? short : escaped(short === "\\b" ? "\b" : "\f")));
 }
