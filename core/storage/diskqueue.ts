@@ -22,7 +22,10 @@ export interface DiskQueueSettings extends SyncSettings {
 const FILES_PER_CALL = 256;
 /** Reading goes on this much later when the system had no means for it. */
 const RETRY_AFTER = SECOND;
-/** The system's codes for that: too many open files, no memory, no permission, interrupted. */
+/** A medium that fails may be a cable: it is read again so many times before the file is given up. */
+const MEDIUM_TRIES = 60;
+const MEDIUM_CODE = "EIO";
+/** The system's codes for lack of means: too many open files, no memory, no permission, interrupted. */
 const PASSING_CODES: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",
@@ -59,6 +62,8 @@ export class DiskQueue implements KeptQueue {
   /** The next record is in the reader. */
   private isLoaded = false;
   private retry: Timer | null = null;
+  /** Times in a row that the medium has failed. */
+  private mediumFailures = 0;
   private isClosed = false;
 
   constructor(host: Host, name: string, settings: DiskQueueSettings, blocks: BlockPool, onReadable: () => void) {
@@ -69,7 +74,7 @@ export class DiskQueue implements KeptQueue {
     this.settings = settings;
     this.onReadable = onReadable;
     this.reader = new RecordReader(files, name, blocks, settings.minRecord, settings.maxRecord);
-    const { state, isKnown } = recover(host, name, policy, this.reader);
+    const { state, isKnown, unsynced } = recover(host, name, policy, this.reader);
     this.state = state;
     this.safe = { ...state };
     this.firstFile = state.readFile;
@@ -77,6 +82,7 @@ export class DiskQueue implements KeptQueue {
     const completed = (number: number, size: number): void => this.reader.completed(number, size);
     const parts = { state, keeper: this.keeper, completed };
     this.writer = new RecordWriter(files, name, { maxBytesPerFile, policy, isKnown }, parts);
+    for (const file of unsynced) this.keeper.found(dataFile(name, file));
   }
 
   /** Records written and not yet taken. After a crash it may be wrong until the end is reached (diskqueue §11). */
@@ -161,6 +167,7 @@ export class DiskQueue implements KeptQueue {
     this.isLoaded = false;
     reader.close();
     writer.close();
+    this.keeper.emptied();
     this.removeUntil(state.writeFile + 1);
     state.depth = 0;
     this.startAt(state.writeFile + 1);
@@ -214,9 +221,10 @@ export class DiskQueue implements KeptQueue {
       }
       if (failure === null) {
         this.isLoaded = true;
+        this.mediumFailures = 0;
         return true;
       }
-      if (this.settings.policy.retriesReading && PASSING_CODES.has(failure.code)) {
+      if (this.settings.policy.retriesReading && this.mayPass(failure)) {
         this.retryLater(failure);
         return false;
       }
@@ -252,6 +260,13 @@ export class DiskQueue implements KeptQueue {
     this.moveSafe();
     this.keeper.sync();
     this.checkTail();
+  }
+
+  /** Whether the failure may say nothing about the file. */
+  private mayPass({ code }: ReadFailure): boolean {
+    if (code !== MEDIUM_CODE) return PASSING_CODES.has(code);
+    this.mediumFailures = (this.mediumFailures + 1) % MEDIUM_TRIES;
+    return this.mediumFailures !== 0;
   }
 
   private retryLater(failure: ReadFailure): void {

@@ -1,4 +1,4 @@
-import type { Host, HostError, StoredFile, Timer } from "../host.ts";
+import { type Host, HostError, type StoredFile, type Timer } from "../host.ts";
 import type { Micros } from "../time.ts";
 import { type QueueState, renderState, stateFile } from "./state.ts";
 
@@ -41,6 +41,8 @@ export class StateKeeper {
   /** Syncs by time are due at multiples of the timeout from here. */
   private readonly startedAt: Micros;
   private unsynced: Unsynced[] = [];
+  /** Names of files that another process has written; opened one by one, when their turn comes. */
+  private foundFiles: string[] = [];
   /** Files of the sync under way that are not synced yet. */
   private awaited: readonly Unsynced[] = [];
   private operations = 0;
@@ -76,6 +78,12 @@ export class StateKeeper {
   /** The file has bytes that are not durable yet. */
   written(file: StoredFile): void {
     if (this.unsynced.every((each) => each.file !== file)) this.unsynced.push({ file, isLeft: false });
+  }
+
+  /** The process before may have left the file unsynced: it is with the next sync. */
+  found(name: string): void {
+    this.foundFiles.push(name);
+    this.operated(1);
   }
 
   /** The writer does not need the file any more: it is closed, after its sync if it needs one. */
@@ -117,12 +125,17 @@ export class StateKeeper {
     this.timer?.cancel();
   }
 
+  /** All files that were written are left, and removed. */
+  emptied(): void {
+    this.foundFiles = [];
+    this.leaveAll();
+  }
+
   /** No more syncs: the queue is deleted. */
   abandon(): void {
     this.isClosed = true;
     this.isWanted = false;
     this.timer?.cancel();
-    this.leaveAll();
   }
 
   private arm(): void {
@@ -139,7 +152,34 @@ export class StateKeeper {
     this.operations = 0;
     const files = this.unsynced;
     this.unsynced = [];
-    this.syncFile(files, 0, this.kept.snapshot());
+    this.awaited = files;
+    this.syncFound(files, this.kept.snapshot());
+  }
+
+  private syncFound(files: readonly Unsynced[], state: QueueState): void {
+    const name = this.foundFiles[0];
+    if (name === undefined) return this.syncFile(files, 0, state);
+    const next = (): void => {
+      this.foundFiles.shift();
+      this.syncFound(files, state);
+    };
+    const file = this.host.files.open(name, false);
+    if (file instanceof HostError) {
+      if (file.code === "ENOENT") return next();
+      return this.failed(files, state, file);
+    }
+    return file.sync((error) => {
+      file.close();
+      if (error === null || this.isGone) next();
+      else this.failed(files, state, error);
+    });
+  }
+
+  /** What is not durable yet is tried again. */
+  private failed(files: readonly Unsynced[], state: QueueState, error: HostError): void {
+    this.unsynced.unshift(...files.filter((each) => !this.unsynced.some((one) => one.file === each.file)));
+    this.awaited = [];
+    this.ended(state, error);
   }
 
   private syncFile(files: readonly Unsynced[], index: number, state: QueueState): void {
@@ -152,12 +192,7 @@ export class StateKeeper {
       return;
     }
     next.file.sync((error) => {
-      if (error !== null && !this.isGone) {
-        // What is not durable yet is tried again.
-        this.unsynced.unshift(...this.awaited.filter((each) => !this.unsynced.some((one) => one.file === each.file)));
-        this.awaited = [];
-        return this.ended(state, error);
-      }
+      if (error !== null && !this.isGone) return this.failed(this.awaited, state, error);
       if (next.isLeft) next.file.close();
       return this.syncFile(files, index + 1, state);
     });
@@ -187,7 +222,12 @@ export class StateKeeper {
   }
 
   private leaveAll(): void {
-    for (const { file, isLeft } of this.unsynced) if (isLeft) file.close();
+    for (const { file, isLeft } of this.unsynced) {
+      if (!isLeft) continue;
+      const underWay = this.awaited.find((each) => each.file === file);
+      if (underWay === undefined) file.close();
+      else underWay.isLeft = true;
+    }
     this.unsynced = [];
   }
 

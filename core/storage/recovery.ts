@@ -9,28 +9,42 @@ export interface Recovered {
   readonly state: QueueState;
   /** There was a state file, and it leads to the file that the writer goes on in. */
   readonly isKnown: boolean;
+  /** Data files that the process before may not have synced. */
+  readonly unsynced: readonly number[];
 }
 
 /** Where a queue begins that can neither read its state nor see its files. */
 const UNSEEN_FILE = 500_000;
+/** So many data files are synced again after a crash: more than one process leaves behind. */
+const MOST_UNSYNCED = 64;
 
 /** Reads the state of a queue; what its data files say against it is settled by the policy. */
 export function recover(host: Host, queue: string, policy: DiskQueuePolicy, reader: RecordReader): Recovered {
   const saved = readWhole(host, stateFile(queue));
-  if (saved === null) return { state: emptyState(), isKnown: false };
+  if (saved === null) return { state: emptyState(), isKnown: false, unsynced: [] };
   const state = saved instanceof HostError ? null : parseState(saved);
   if (state === null || (policy.guardsState && isBackwards(state))) {
     const reason = saved instanceof HostError ? saved.message : "unexpected content";
     host.log("error", `DISKQUEUE(${queue}) failed to retrieveMetaData - ${reason}`);
-    if (!policy.guardsState) return { state: emptyState(), isKnown: true };
-    return { state: stateOfFiles(host, queue, reader), isKnown: false };
+    if (!policy.guardsState) return { state: emptyState(), isKnown: true, unsynced: [] };
+    const found = stateOfFiles(host, queue, reader);
+    return { state: found, isKnown: false, unsynced: latestFiles(found) };
   }
   // A crash between the sync and the removal of a file that was read.
   for (let file = state.readFile - 1; file >= 0 && sizeOf(host, dataFile(queue, file)) > 0; file -= 1) {
     host.files.remove(dataFile(queue, file));
   }
   const isMoved = settleTail(host, queue, policy, reader, state);
-  return { state, isKnown: !isMoved };
+  // It ended between two syncs, or just after it had gone on to a file that is not there yet.
+  const isUnsynced = policy.guardsState && (isMoved || state.writeAt === 0);
+  return { state, isKnown: !isMoved, unsynced: isUnsynced ? latestFiles(state) : [] };
+}
+
+/** The files before the writer's, but no more than a sync can take. */
+function latestFiles({ readFile, writeFile }: QueueState): number[] {
+  const numbers: number[] = [];
+  for (let file = Math.max(readFile, writeFile - MOST_UNSYNCED); file < writeFile; file += 1) numbers.push(file);
+  return numbers;
 }
 
 /** The reader is ahead of the writer: what is written from here on would be passed over. */

@@ -324,9 +324,14 @@ describe("damaged files", () => {
     expect(rig.takeAll()).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 
-  test("a disk that cannot read a file has it set aside", () => {
+  test("a disk that cannot read a file is asked again for a minute, then the file is set aside", () => {
     const rig = threeFiles();
     rig.host.files.fault = (operation, name) => (operation === "get" && name === file(0) ? "EIO" : null);
+    for (let second = 0; second < 59; second += 1) {
+      expect(rig.take()).toBeNull();
+      rig.host.advance(1_000_000);
+    }
+    expect(rig.names).not.toContain(`${file(0)}.bad`);
     expect(rig.takeAll()).toEqual(["c", "d", "e", "f"]);
     expect(rig.names).toContain(`${file(0)}.bad`);
   });
