@@ -18,6 +18,7 @@ import type { Random } from "../core/random.ts";
 import type { Micros } from "../core/time.ts";
 import type { Agenda, Due } from "./clock.ts";
 import type { SimFiles } from "./disk/files.ts";
+import type { Machine } from "./machine.ts";
 import { exchangeHttp } from "./network/http.ts";
 import type { Exchange } from "./network/link.ts";
 import type { Network } from "./network/network.ts";
@@ -47,11 +48,9 @@ export interface World {
   readonly log: LogHook | null;
 }
 
-/** The wall clock of a machine. */
-export interface WallClock {
-  /** Wall clock minus true time. */
-  offset: Micros;
-}
+/** What a machine that is not slow at all is said to need for one step of a program, and for each byte it reads. */
+const STEP_COST: Micros = 20;
+const BYTE_COST = 0.01;
 
 /** The world as one incarnation of a process sees it. When it is dead, nothing of it ever runs again. */
 export class SimHost implements Host, Station {
@@ -66,22 +65,24 @@ export class SimHost implements Host, Station {
   private readonly world: World;
   private readonly agenda: Agenda;
   private readonly incarnation: number;
-  private readonly wall: WallClock;
+  private readonly machine: Machine;
   private readonly randoms = new Map<string, Random>();
   /** Tasks for the end of the step. The array is not shortened: that would cost a new one. */
   private readonly tasks: (() => void)[] = [];
   private taskCount = 0;
   /** Pauses and blocks in force. */
   private frozen = 0;
+  /** Agenda slot of the step that a slow machine works on, or -1. */
+  private busySlot = -1;
   /** Calls that came while it was frozen, in their order. */
   private backlog: Call[] = [];
 
-  constructor(world: World, name: string, incarnation: number, wall: WallClock, files: SimFiles) {
+  constructor(world: World, name: string, incarnation: number, machine: Machine, files: SimFiles) {
     this.world = world;
     this.agenda = world.agenda;
     this.name = name;
     this.incarnation = incarnation;
-    this.wall = wall;
+    this.machine = machine;
     this.files = files.store(this);
   }
 
@@ -92,7 +93,7 @@ export class SimHost implements Host, Station {
   }
 
   wallNow(): Micros {
-    return WALL_START + this.agenda.now + this.wall.offset;
+    return WALL_START + this.agenda.now + this.machine.wallOffset;
   }
 
   timer(at: Micros, fire: () => void): Timer {
@@ -138,7 +139,7 @@ export class SimHost implements Host, Station {
 
   take(call: Call): void {
     if (!this.alive) return;
-    if (this.frozen > 0) this.backlog.push(call);
+    if (this.frozen > 0 || this.machine.slowness > 0) this.wait(call);
     else this.step(call);
   }
 
@@ -167,6 +168,14 @@ export class SimHost implements Host, Station {
     });
   }
 
+  /** Its machine is not slow any more. */
+  hurry(): void {
+    if (this.busySlot < 0) return;
+    this.agenda.cancel(this.busySlot);
+    this.busySlot = -1;
+    this.runBacklog();
+  }
+
   /** Ends this incarnation. Its kernel closes what it had open, unless it lost its power too. */
   kill(powerLoss = false): void {
     this.alive = false;
@@ -188,12 +197,37 @@ export class SimHost implements Host, Station {
     this.inStep = false;
   }
 
+  private wait(call: Call): void {
+    this.backlog.push(call);
+    this.runBacklog();
+  }
+
   private runBacklog(): void {
     while (this.frozen === 0 && this.alive) {
+      if (this.machine.slowness > 0) {
+        this.work();
+        return;
+      }
       const call = this.backlog.shift();
       if (call === undefined) return;
       this.step(call);
     }
+  }
+
+  /** The next step takes time, and then does what it does at once. */
+  private work(): void {
+    const next = this.backlog[0];
+    if (this.busySlot >= 0 || next === undefined) return;
+    const cost = Math.ceil(this.machine.slowness * (STEP_COST + (next.unreadBytes ?? 0) * BYTE_COST));
+    this.busySlot = this.agenda.add(this.agenda.now + cost, { due: () => this.worked() });
+  }
+
+  private worked(): void {
+    this.busySlot = -1;
+    if (!this.alive || this.frozen > 0) return;
+    const call = this.backlog.shift();
+    if (call !== undefined) this.step(call);
+    this.runBacklog();
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Micros } from "../core/time.ts";
 import { SimFiles } from "./disk/files.ts";
-import { SimHost, type WallClock, type World } from "./host.ts";
+import type { Restart } from "./faults/process.ts";
+import { SimHost, type World } from "./host.ts";
+import { Machine } from "./machine.ts";
 
 /** What runs on a host. */
 export interface Program {
@@ -8,7 +10,11 @@ export interface Program {
   stop(done: () => void): void;
 }
 
-export type Launch = (host: SimHost, restarted: boolean) => Program;
+/** `changes`: options that differ from now on, in flag spelling. */
+export type Launch = (host: SimHost, restarted: boolean, changes: Restart["options"]) => Program;
+
+/** `fault`: the index of the fault that changes how it starts, or -1. */
+type OnState = (process: string, state: ProcessState, fault: number) => void;
 
 export type ProcessState = "start" | "kill" | "stop" | "stopped" | "pause" | "resume" | "block" | "unblock";
 
@@ -17,31 +23,31 @@ export class SimProcess {
   readonly name: string;
   /** What is dead at the heal is started again. */
   readonly restartsAtHeal: boolean;
-  readonly wall: WallClock;
+  readonly machine: Machine;
   private readonly world: World;
   /** Of its machine: they outlive it. */
   readonly files: SimFiles;
   private readonly launch: Launch;
-  private readonly onState: (process: string, state: ProcessState) => void;
+  private readonly onState: OnState;
   private host: SimHost | null = null;
   private program: Program | null = null;
   /** The incarnation that was told to stop. */
   private stopping: SimHost | null = null;
   private incarnations = 0;
   /** Its machine is without power. */
-  private dark = false;
+  dark = false;
 
   constructor(
     world: World,
     name: string,
     settings: { readonly clockOffset: Micros; readonly restartsAtHeal: boolean },
     launch: Launch,
-    onState: (process: string, state: ProcessState) => void,
+    onState: OnState,
   ) {
     this.world = world;
     this.name = name;
     this.restartsAtHeal = settings.restartsAtHeal;
-    this.wall = { offset: settings.clockOffset };
+    this.machine = new Machine(settings.clockOffset);
     this.files = new SimFiles(world.agenda, world.streams, name);
     this.launch = launch;
     this.onState = onState;
@@ -51,18 +57,19 @@ export class SimProcess {
     return this.host !== null;
   }
 
-  start(): void {
+  start(restart?: Restart): void {
     if (this.host !== null) return;
     if (this.dark) this.world.network.restorePower(this.name);
     this.dark = false;
-    const host = new SimHost(this.world, this.name, this.incarnations, this.wall, this.files);
+    if (restart?.emptyDisk === true) this.files.wipe();
+    const host = new SimHost(this.world, this.name, this.incarnations, this.machine, this.files);
     const restarted = this.incarnations > 0;
     this.incarnations += 1;
     this.host = host;
-    this.onState(this.name, "start");
+    this.onState(this.name, "start", restart?.fault ?? -1);
     host.take({
       run: () => {
-        this.program = this.launch(host, restarted);
+        this.program = this.launch(host, restarted, restart?.options);
       },
     });
   }
@@ -71,21 +78,24 @@ export class SimProcess {
    * kill -9, or the whole machine loses its power: then with all that was not durable; `tornTail`: with some of it.
    * False: it was not running.
    */
-  kill(powerLoss: boolean, tornTail = false): boolean {
+  kill(powerLoss: boolean, tornTail: boolean): boolean {
     if (this.host === null) return false;
-    this.onState(this.name, "kill");
     this.dark = powerLoss;
+    this.onState(this.name, "kill", -1);
     this.end(this.host);
     if (powerLoss) this.files.losePower(tornTail);
     return true;
   }
 
-  /** SIGTERM; `stopped` is called when it has exited. False: it was not running, or has been told already. */
-  stop(stopped: () => void): boolean {
+  /**
+   * SIGTERM; `stopped` is called when it has exited. Returns what kills it unless it has exited, and says whether it did;
+   * null: it was not running, or has been told already.
+   */
+  stop(stopped: () => void): (() => boolean) | null {
     const { host, program } = this;
-    if (host === null || program === null || this.stopping === host) return false;
+    if (host === null || program === null || this.stopping === host) return null;
     this.stopping = host;
-    this.onState(this.name, "stop");
+    this.onState(this.name, "stop", -1);
     host.take({
       run: () =>
         program.stop(() => {
@@ -94,25 +104,33 @@ export class SimProcess {
           this.world.agenda.add(this.world.agenda.now, {
             due: () => {
               if (this.host !== host) return;
-              this.onState(this.name, "stopped");
+              this.onState(this.name, "stopped", -1);
               this.end(host);
               stopped();
             },
           });
         }),
     });
-    return true;
+    return () => this.host === host && this.kill(false, false);
+  }
+
+  slow(factor: number): () => void {
+    const end = this.machine.slow(factor);
+    return () => {
+      end();
+      if (this.machine.slowness === 0) this.host?.hurry();
+    };
   }
 
   /** Nothing runs until the returned function is called. Null: it was not running. */
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null {
     const { host } = this;
     if (host === null) return null;
-    this.onState(this.name, begin);
+    this.onState(this.name, begin, -1);
     host.freeze();
     return () => {
       if (this.host !== host) return;
-      this.onState(this.name, end);
+      this.onState(this.name, end, -1);
       host.thaw();
     };
   }

@@ -15,7 +15,8 @@ export interface RealProcess {
   readonly restartsAtHeal: boolean;
   start(): void;
   kill(): boolean;
-  stop(stopped: () => void): boolean;
+  /** Returns what kills it unless it has exited, and says whether it did; null: it was not running. */
+  stop(stopped: () => void): (() => boolean) | null;
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null;
 }
 
@@ -73,9 +74,9 @@ export class AppProcess implements RealProcess {
     return true;
   }
 
-  stop(stopped: () => void): boolean {
+  stop(stopped: () => void): (() => boolean) | null {
     const { host, app } = this;
-    if (host === null || app === null) return false;
+    if (host === null || app === null) return null;
     this.onState(this.name, "stop");
     host.enter(() =>
       app.stop(() => {
@@ -85,7 +86,7 @@ export class AppProcess implements RealProcess {
         stopped();
       }),
     );
-    return true;
+    return () => this.host === host && this.kill();
   }
 
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null {
@@ -142,18 +143,25 @@ export class BrokerProcess implements RealProcess {
     return true;
   }
 
-  stop(stopped: () => void): boolean {
-    if (!this.up) return false;
+  stop(stopped: () => void): (() => boolean) | null {
+    if (!this.up) return null;
     this.onState(this.name, "stop");
+    let over = false;
     this.nsqd
       .stop()
       .then(() => {
+        if (over) return;
+        over = true;
         this.up = false;
         this.onState(this.name, "stopped");
         stopped();
       })
       .catch((error: unknown) => this.onFailure(error as Error));
-    return true;
+    return () => {
+      if (over) return false;
+      over = true;
+      return this.kill();
+    };
   }
 
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null {

@@ -7,6 +7,7 @@ export class UnsupportedInWorld extends Error {
 
 /** Faults of what a real world does not let us touch: clocks, kernels, resolvers, disks. */
 const SIMULATED: ReadonlySet<string> = new Set<FaultSpec["do"]["kind"]>([
+  "slow",
   "clock-step",
   "half-open",
   "unresolvable",
@@ -45,6 +46,8 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
       );
   });
   if ((scenario.nsqlookupd ?? []).length > 0) problems.push("nsqlookupd: in real time, consumers are told their nsqds");
+  if ((scenario.stores ?? []).length > 0) problems.push("stores: they live in the simulated world only");
+  if (scenario.exhaust !== undefined) problems.push("exhaust: in real time nobody chooses what happens next");
   if (external && scenario.nsqd.length > 1)
     problems.push(`nsqd: ${scenario.nsqd.length} of them, but the world is one nsqd`);
   (scenario.faults ?? []).forEach((fault, index) => {
@@ -54,6 +57,9 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
   scenario.consumers.forEach((consumer, index) => {
     if (consumer.handler !== undefined && "use" in consumer.handler)
       problems.push(`consumers.${index}.handler: functions run in the simulated world only`);
+    const letterNsqd = consumer.deadLetter?.nsqd;
+    if (letterNsqd !== undefined && !consumer.nsqd.includes(letterNsqd))
+      problems.push(`consumers.${index}.deadLetter.nsqd: only an nsqd that the consumer is told has a link to it`);
   });
   if (problems.length === 0) return;
   throw new UnsupportedInWorld(
@@ -65,6 +71,7 @@ function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario
   if ("after" in trigger && trigger.after.kind.startsWith("broker-") && WIRE_EVENTS[trigger.after.kind] === undefined)
     return `${trigger.after.kind} cannot be seen from outside nsqd; of broker events only ${Object.keys(WIRE_EVENTS).join(", ")}`;
   if (SIMULATED.has(action.kind)) return `${action.kind} is for the simulator only`;
+  if ("restartWith" in action || "tornTail" in action) return "restartWith and tornTail are for the simulator only";
   if ("link" in action && !isConnected(scenario, action.link))
     return `${action.kind} between ${action.link.join(" and ")}: no client of the scenario connects these two`;
   if (external && "process" in action && scenario.nsqd.some((nsqd) => nsqd.name === action.process))

@@ -3,7 +3,7 @@ import type { ClockFault } from "../scenario/fault-action.ts";
 import { AT_ONCE, type Family } from "./effect.ts";
 
 export interface ClockTargets {
-  readonly process: (name: string) => { readonly wall: { offset: Micros } };
+  readonly process: (name: string) => { readonly machine: { wallOffset: Micros } };
 }
 
 /** The clock of a machine goes wrong, whether its process runs or not. */
@@ -12,7 +12,7 @@ export function clockFaults({ process }: ClockTargets): Family<ClockFault> {
     "clock-step":
       ({ process: name, byMs }) =>
       () => {
-        process(name).wall.offset += msToMicros(byMs);
+        process(name).machine.wallOffset += msToMicros(byMs);
         return AT_ONCE;
       },
   };

@@ -1,3 +1,4 @@
+import type { RestartSpec } from "../scenario/fault-action.ts";
 import type { FaultAction } from "../scenario/types.ts";
 
 /** What a field of an action adds to its description; "" for nothing. Fields not listed are not told. */
@@ -9,6 +10,8 @@ const WORDS: readonly (readonly [field: string, words: (value: never) => string]
   ["bits", (bits: number) => (bits === 1 ? "of 1 bit" : `of ${bits} bits`)],
   ["forMs", (ms: number) => `for ${ms} ms`],
   ["restartAfterMs", (ms: number) => `restart after ${ms} ms`],
+  ["restartWith", tellRestart],
+  ["graceMs", (ms: number) => `within ${ms} ms`],
   ["powerLoss", (dark: boolean) => (dark ? "by loss of power" : "")],
   ["delayMs", (ms: number) => `by ${ms} ms`],
   ["byMs", (ms: number) => `by ${ms} ms`],
@@ -24,4 +27,10 @@ export function describeFault(action: FaultAction): string {
     if (told !== "") words.push(told);
   }
   return words.join(" ");
+}
+
+function tellRestart({ options = {}, emptyDisk = false }: RestartSpec): string {
+  const changes = Object.entries(options).map(([flag, value]) => `${flag}=${value}`);
+  if (emptyDisk) changes.unshift("an empty disk");
+  return changes.length === 0 ? "" : `with ${changes.join(", ")}`;
 }

@@ -22,13 +22,18 @@ export interface Trap {
   readonly set: (acted: () => void, end: () => void) => Effect;
 }
 
-/** By kind: what the action does, or null when it finds nothing to act on. */
+/** By kind: what the action does, or null when it finds nothing to act on. `fault` is its index in the scenario. */
 export type Family<Action extends FaultAction> = {
-  readonly [Kind in Action["kind"]]: (action: Extract<Action, { readonly kind: Kind }>) => Act | Trap | null;
+  readonly [Kind in Action["kind"]]: (
+    action: Extract<Action, { readonly kind: Kind }>,
+    fault: number,
+  ) => Act | Trap | null;
 };
 
 export interface FaultAgenda {
   readonly now: Micros;
+  /** It may happen at any moment at which it is possible, once, to these processes. Missing where nothing is left open. */
+  offer?(name: string, processes: readonly string[], what: { isPossible(): boolean; due(): void }): void;
   add(at: Micros, what: { due(): void }): unknown;
 }
 

@@ -48,6 +48,18 @@ export class Faults {
   private arm(index: number): void {
     const { trigger } = this.specs[index]!;
     const { agenda, history } = this;
+    if ("atMs" in trigger && trigger.anytime === true) {
+      const { do: action } = this.specs[index]!;
+      const processes = "link" in action ? action.link : [action.process];
+      const name = `${action.kind} ${processes.join(" ")}`;
+      const from = msToMicros(trigger.atMs);
+      assert(agenda.offer !== undefined, `${name}: nothing is left open in this world`);
+      agenda.offer(name, processes, {
+        isPossible: () => !this.healed && agenda.now >= from && this.prepare(index) !== null,
+        due: () => this.begin(index),
+      });
+      return;
+    }
     if ("atMs" in trigger) {
       const times = trigger.repeat?.times ?? 1;
       const every = trigger.repeat?.everyMs ?? 0;
@@ -74,7 +86,7 @@ export class Faults {
 
   private begin(index: number): void {
     if (this.healed) return;
-    const act = this.prepare(this.specs[index]!.do);
+    const act = this.prepare(index);
     if (act === null) return;
     const active: Active = { fault: index, undo: null, acted: false, over: false };
     const acted = (): void => this.acted(active);
@@ -111,10 +123,13 @@ export class Faults {
     if (active.acted) this.record(active.fault, 0);
   }
 
-  private prepare(action: FaultAction): Act | Trap | null {
-    const prepare = this.families[action.kind] as ((action: FaultAction) => Act | Trap | null) | undefined;
+  private prepare(index: number): Act | Trap | null {
+    const action = this.specs[index]!.do;
+    const prepare = this.families[action.kind] as
+      | ((action: FaultAction, fault: number) => Act | Trap | null)
+      | undefined;
     assert(prepare !== undefined, `${action.kind}: this world cannot do it, and should have refused it`);
-    return prepare(action);
+    return prepare(action, index);
   }
 
   private record(index: number, phase: 0 | 1): void {

@@ -8,6 +8,7 @@ import type { Family, FaultAgenda } from "./effect.ts";
 import { linkFaults } from "./link.ts";
 import { processFaults } from "./process.ts";
 import { simulatedLinkFaults } from "./simulated-link.ts";
+import { slowFaults } from "./slow.ts";
 
 /** What faults act on in a simulated world. */
 export interface SimulatedTargets {
@@ -20,6 +21,7 @@ export interface SimulatedTargets {
 export function simulatedFaults(targets: SimulatedTargets): Family<FaultAction> {
   return {
     ...processFaults(targets),
+    ...slowFaults(targets),
     ...linkFaults(targets),
     ...simulatedLinkFaults(targets),
     ...diskFaults(targets),

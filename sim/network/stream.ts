@@ -93,6 +93,12 @@ export class SimStream implements ByteStream, PipeEnd, Call, Due {
     return this.output === null ? 0 : this.output.pendingBytes;
   }
 
+  get unreadBytes(): number {
+    let sum = 0;
+    for (let index = this.head; index < this.tail; index += 1) sum += this.arrivedBytes[index]!.length;
+    return sum;
+  }
+
   write(bytes: Uint8Array): boolean {
     if (this.destroyed || this.done || this.finAsked || bytes.length === 0) return true;
     if (this.opening) {

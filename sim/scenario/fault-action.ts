@@ -17,15 +17,39 @@ export type ProcessFault =
       readonly kind: "kill";
       readonly process: string;
       readonly restartAfterMs?: number;
+      readonly restartWith?: RestartSpec;
       /** The whole machine goes dark: nobody is told, and nothing reaches it until it is started again. Default false. */
       readonly powerLoss?: boolean;
+      /** With `powerLoss`: some of what was not synced has reached the disk, as far as it got. Default false: none of it. */
+      readonly tornTail?: boolean;
     }
   /** SIGTERM: nsqd exits cleanly, a consumer or producer stops gracefully. */
-  | { readonly kind: "stop"; readonly process: string; readonly restartAfterMs?: number }
+  | {
+      readonly kind: "stop";
+      readonly process: string;
+      /** Counted from its exit. */
+      readonly restartAfterMs?: number;
+      readonly restartWith?: RestartSpec;
+      /** kill -9 for what has not exited by then, as an orchestrator does. Default: never. */
+      readonly graceMs?: number;
+    }
   /** SIGSTOP, then SIGCONT: nothing runs, sockets stay open. */
   | { readonly kind: "pause"; readonly process: string; readonly forMs: number }
   /** The event loop is busy: the process runs nothing for that time, its timers fire late. */
-  | { readonly kind: "block"; readonly process: string; readonly forMs: number };
+  | { readonly kind: "block"; readonly process: string; readonly forMs: number }
+  /**
+   * A starved machine: everything the process does takes `factor` times as long, 20 µs for each event it handles and 1 µs
+   * for 100 bytes it reads. Otherwise work takes no time. Outlives the process; the latest counts.
+   */
+  | { readonly kind: "slow"; readonly process: string; readonly factor: number; readonly forMs?: number };
+
+/** What is different when an nsqd is started again. */
+export interface RestartSpec {
+  /** nsqd options, flag spelling. They hold from then on, for later restarts too. */
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** Its disk is lost: it starts with an empty one. Default false. */
+  readonly emptyDisk?: boolean;
+}
 
 export type LinkFault =
   /** No bytes pass (one direction or both); new connections hang. They are held and arrive after the heal. */

@@ -1,6 +1,7 @@
+import { setting } from "./clients.ts";
 import { duration } from "./duration.ts";
 import type { ClockFault, DiscoveryFault, DiskFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
-import { fields, flag, integer, list, number, refine, word, type Check } from "./shape.ts";
+import { fields, flag, integer, list, number, refine, table, word, type Check, type Problem } from "./shape.ts";
 
 /** Whom faults may strike. */
 export interface FaultNames {
@@ -10,6 +11,8 @@ export interface FaultNames {
   /** Producers and consumers. */
   readonly clients: readonly string[];
 }
+
+type Ending = Extract<ProcessFault, { kind: "kill" | "stop" }>;
 
 /** By kind: the shape of the action. */
 type Shapes<Action extends FaultAction> = Readonly<Record<Action["kind"], Check>>;
@@ -30,14 +33,26 @@ const kind: Check = () => {};
 
 const forMs = number(0);
 
-function processShapes({ processes }: FaultNames): Shapes<ProcessFault> {
+function processShapes({ processes, nsqds }: FaultNames): Shapes<ProcessFault> {
   const process = word(processes, "a process of the scenario");
-  const restart = { restartAfterMs: number(0) };
+  const restartWith = fields({}, { options: table(setting, null, ""), emptyDisk: flag });
+  const restart = { restartAfterMs: number(0), restartWith };
+  const kill = fields({ kind, process }, { ...restart, powerLoss: flag, tornTail: flag });
+  const stop = fields({ kind, process }, { ...restart, graceMs: number(0) });
+  const changesNsqd = (action: Ending, path: string, problems: Problem[]): void => {
+    if (action.restartWith === undefined || nsqds.includes(action.process)) return;
+    problems.push({ path: `${path}.restartWith`, value: action.restartWith, expected: "an nsqd to be the process" });
+  };
   return {
-    kill: fields({ kind, process }, { ...restart, powerLoss: flag }),
-    stop: fields({ kind, process }, restart),
+    kill: refine(kill, (action: Ending, path, problems) => {
+      changesNsqd(action, path, problems);
+      if (action.kind === "kill" && action.tornTail === true && action.powerLoss !== true)
+        problems.push({ path: `${path}.tornTail`, value: true, expected: "powerLoss: true beside it" });
+    }),
+    stop: refine(stop, changesNsqd),
     pause: fields({ kind, process, forMs }),
     block: fields({ kind, process, forMs }),
+    slow: fields({ kind, process, factor: number(1, 1_000_000) }, { forMs }),
   };
 }
 

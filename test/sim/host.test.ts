@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HostError, type HttpCall, type HttpHandler, type HttpRequest, type HttpResponse } from "../../core/host.ts";
 import { WALL_START } from "../../sim/host.ts";
+import { Machine } from "../../sim/machine.ts";
 import { ToyWorld } from "./toy-world.ts";
 
 const MS = 1_000;
@@ -91,7 +92,7 @@ describe("a dead process", () => {
     const { b, client } = world.connected();
     b.timer(500 * MS, () => expect.unreachable());
     b.kill();
-    const next = world.host("b", { offset: 0 }, 1);
+    const next = world.host("b", new Machine(0), 1);
     const server = world.serve(next);
     client.say("to the dead");
     world.pass(1_000);
@@ -108,7 +109,7 @@ describe("a dead process", () => {
     world.pass(3);
     first.kill();
     const seen: unknown[] = [];
-    const second = world.host("a", { offset: 0 }, 1);
+    const second = world.host("a", new Machine(0), 1);
     second.files.read("nsqd.dat", (content) => seen.push(content));
     second.files.read("other.dat", (content) => seen.push(content));
     world.pass(100);
@@ -119,11 +120,11 @@ describe("a dead process", () => {
 describe("clocks and chance", () => {
   test("the wall clock has an offset that may step; the monotonic one does not move by it", () => {
     const world = new ToyWorld();
-    const wall = { offset: -3 * MS };
-    const host = world.host("a", wall);
+    const machine = new Machine(-3 * MS);
+    const host = world.host("a", machine);
     world.pass(10);
     expect(host.wallNow()).toBe(WALL_START + 7 * MS);
-    wall.offset += 60_000 * MS;
+    machine.wallOffset += 60_000 * MS;
     expect(host.wallNow()).toBe(WALL_START + 60_007 * MS);
     expect(host.now()).toBe(10 * MS);
     expect(new Date(WALL_START / MS).toISOString()).toBe("2026-01-01T00:00:00.000Z");
@@ -133,7 +134,7 @@ describe("clocks and chance", () => {
     const world = new ToyWorld();
     const host = world.host("a");
     expect(host.random("x")).toBe(host.random("x"));
-    const draws = [host.random("y"), world.host("b").random("y"), world.host("a", { offset: 0 }, 1).random("y")];
+    const draws = [host.random("y"), world.host("b").random("y"), world.host("a", new Machine(0), 1).random("y")];
     const numbers = draws.map((random) => random.uint32());
     expect(new Set(numbers).size).toBe(3);
     expect(world.host("a").random("y").uint32()).toBe(numbers[0]);

@@ -1,7 +1,8 @@
 import type { ByteStream, CloseCause, StreamEvents } from "../../core/host.ts";
 import { Agenda } from "../../sim/clock.ts";
 import { SimFiles } from "../../sim/disk/files.ts";
-import { SimHost, type WallClock, type World } from "../../sim/host.ts";
+import { SimHost, type World } from "../../sim/host.ts";
+import { Machine } from "../../sim/machine.ts";
 import { Network, type NetworkOptions } from "../../sim/network/network.ts";
 import { streamsOf } from "../../sim/streams.ts";
 
@@ -25,8 +26,8 @@ export class ToyWorld {
   }
 
   /** A new incarnation. */
-  host(name: string, wall: WallClock = { offset: 0 }, incarnation = 0): SimHost {
-    return new SimHost(this.world, name, incarnation, wall, this.filesOf(name));
+  host(name: string, machine = new Machine(0), incarnation = 0): SimHost {
+    return new SimHost(this.world, name, incarnation, machine, this.filesOf(name));
   }
 
   /** The files of its machine. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../core/random.ts";
+import { Machine } from "../../../sim/machine.ts";
 import { ToyWorld, Ear } from "../toy-world.ts";
 
 describe("connecting", () => {
@@ -217,7 +218,7 @@ describe("the end of a connection", () => {
     expect(client.heard).toEqual(["20 opened"]);
     expect(late.heard).toEqual([]);
     world.network.restorePower("b");
-    world.serve(world.host("b", { offset: 0 }, 1));
+    world.serve(world.host("b", new Machine(0), 1));
     world.pass(100);
     expect(client.heard).toEqual(["20 opened", "60120 closed reset"]);
     expect(late.heard).toEqual(["60120 opened"]);

@@ -5,6 +5,7 @@ import { startNsqlookupd } from "../../../../core/nsqlookupd/nsqlookupd.ts";
 import { DEFAULT_LOOKUPD_OPTIONS } from "../../../../core/nsqlookupd/options.ts";
 import { decodeUtf8 } from "../../../../core/protocol/text.ts";
 import type { SimHost } from "../../../../sim/host.ts";
+import { Machine } from "../../../../sim/machine.ts";
 import { Ear, ToyWorld } from "../../../sim/toy-world.ts";
 
 /** An nsqd in a simulated world, 10 ms from everybody else, and its nsqlookupds, real or played by hand. */
@@ -40,7 +41,7 @@ export class DiscoveryRig {
 
   /** Starts an nsqlookupd, which forgets everything when it is killed. */
   lookupd(name = "lk"): SimHost {
-    const host = this.world.host(name, { offset: 0 }, (this.incarnations += 1));
+    const host = this.world.host(name, new Machine(0), (this.incarnations += 1));
     host.take({
       run: () => {
         startNsqlookupd(host, DEFAULT_LOOKUPD_OPTIONS, {

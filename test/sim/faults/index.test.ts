@@ -1,27 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { simulate } from "../../sim/run.ts";
-import type { Run } from "../../sim/result.ts";
-import type { FaultSpec, Scenario } from "../../sim/scenario/types.ts";
-import { at, small } from "./small.ts";
-
-function runWith(faults: readonly FaultSpec[], changes: Partial<Scenario> = {}): Run {
-  return simulate(small({ ...changes, faults }));
-}
-
-/** Rows of the kinds, as `instant in ms kind process text`. */
-function told(run: Run, ...kinds: string[]): string[] {
-  return [...run.history.events()]
-    .filter(({ kind }) => kinds.includes(kind))
-    .map(({ atUs, process, text, detail, kind }) => {
-      const words = [atUs / 1_000, kind === "fault" ? ["end", "begin"][detail] : "", process, text];
-      return words.filter((word) => word !== "").join(" ");
-    });
-}
-
-function count(run: Run, kind: string, from = 0, to = Infinity): number {
-  const events = [...run.history.events()];
-  return events.filter((event) => event.kind === kind && event.atUs >= from * 1_000 && event.atUs < to * 1_000).length;
-}
+import { at, small } from "../small.ts";
+import { count, runWith, told } from "./told.ts";
 
 describe("a fault", () => {
   test("is recorded when it acts and when it ends", () => {
