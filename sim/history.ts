@@ -25,7 +25,7 @@ import type { Micros } from "../core/time.ts";
  * | backoff | consumer | | topic/channel | -1 | -1 | level | wait µs | enter, wait, test, leave |
  * | lookup | consumer | nsqlookupd | topic/channel | -1 | -1 | nsqds that have the topic, -1 without an answer | | their names, or why there is no answer |
  * | operate | operator | nsqd or nsqlookupd | topic or topic/channel | -1 | -1 | HTTP status, 0 while unanswered | | create, delete, empty, pause, unpause; "tombstone" and an nsqd; "config lookupd" and nsqlookupds, "config log_level" and a level |
- * | process | any | | | -1 | -1 | | | start, kill, stop, stopped, pause, resume, block, unblock |
+ * | process | any | | | -1 | -1 | start: 1 + index of the fault that changed how it starts | | start, kill, stop, stopped, pause, resume, block, unblock |
  * | fault | target | other end | | -1 | -1 | index in the scenario | 1 begins, 0 ends | description |
  * | phase | | | | -1 | -1 | | | run, heal, end |
  * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | at most so old, µs | depth, in-flight, deferred, messages, requeues, timeouts, rdy |

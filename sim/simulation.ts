@@ -138,16 +138,17 @@ export class Simulation {
 
   private addProcess(name: string, clockOffsetMs: number, restartsAtHeal: boolean, launch: Launch): SimProcess {
     const settings = { clockOffset: msToMicros(clockOffsetMs), restartsAtHeal };
-    const process = new SimProcess(this.world, name, settings, launch, (process, state) => {
+    const process = new SimProcess(this.world, name, settings, launch, (process, state, fault) => {
       if (state === "kill" || state === "stopped") this.forget(process);
-      this.state(process, state);
+      this.state(process, state, fault);
+      this.surveyors.get(process)?.saw(this.agenda.now, state, this.shadowRules(process));
     });
     this.processes.set(name, process);
     return process;
   }
 
-  private state(process: string, state: ProcessState): void {
-    this.recorded?.record({ atUs: this.agenda.now, kind: "process", process, text: state });
+  private state(process: string, state: ProcessState, fault = -1): void {
+    this.recorded?.record({ atUs: this.agenda.now, kind: "process", process, value: fault + 1, text: state });
   }
 
   /** The incarnation is gone; the next one registers anew. */
@@ -173,13 +174,20 @@ export class Simulation {
   private addNsqd(spec: NsqdSpec, index: number): void {
     const { name } = spec;
     const lookupdTcpAddresses = (spec.lookupd ?? []).map((lookupd) => this.tcpAddress(lookupd));
-    const options = { ...nsqdOptions(spec, index), ...(spec.lookupd === undefined ? {} : { lookupdTcpAddresses }) };
+    const found = spec.lookupd === undefined ? {} : { lookupdTcpAddresses };
+    let flags = { "node-id": index, profile: spec.profile ?? "exact", ...spec.options };
+    let options = { ...parseNsqdOptions(flags), ...found };
     this.options.set(name, options);
     const hooks = {
       ...(this.recorded === null ? {} : { probe: new BrokerRows(this.recorded, this.agenda, name) }),
       ready: (result: unknown) => this.serves(result),
     };
-    const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => {
+    const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host, _restarted, changes) => {
+      if (changes !== undefined) {
+        flags = { ...flags, ...changes };
+        options = { ...parseNsqdOptions(flags), ...found };
+        this.options.set(name, options);
+      }
       const program = startNsqd(host, options, hooks);
       this.brokers.set(name, program);
       return program;
@@ -321,11 +329,6 @@ function expectedRows(scenario: Scenario): number {
     rows += count * (ROWS_PER_MESSAGE + ROWS_PER_DELIVERY * channels.size);
   }
   return Math.min(rows, MAX_EXPECTED_ROWS);
-}
-
-/** The options of an nsqd of a scenario. @throws OptionError */
-function nsqdOptions(spec: NsqdSpec, index: number): NsqdOptions {
-  return parseNsqdOptions({ "node-id": index, profile: spec.profile ?? "exact", ...spec.options });
 }
 
 function portOf(address: string): string {

@@ -26,6 +26,9 @@ export function watchFaults({ scenario, history }: Run, reach: Reach): Watchers 
     phase: (row) => {
       if (history.strings[history.note[row]!] === "heal") healed = true;
     },
+    process: (row) => {
+      if (history.value[row]! > 0) reach("fault-restart-changed");
+    },
     operate: (row) => {
       const what = history.strings[history.note[row]!];
       if (what === "pause" || what === "empty" || what === "delete" || what === "create") reach(`operator-${what}`);
@@ -52,6 +55,9 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
     case "stall":
     case "cut":
     case "reset":
+      return ["fault-stop", ...(action.graceMs === undefined ? [] : ["fault-stop-with-grace" as const])];
+    case "slow":
+      return [`fault-slow-${whom}`];
     case "half-open":
     case "latency":
     case "disk-full":
