@@ -111,7 +111,8 @@ function runError(simulation: Simulation, who: string, error: unknown): RunError
   return new RunError(simulation.scenario.name, who, simulation.agenda.now, error);
 }
 
-function conclude(simulation: Simulation, options: SimulateOptions): Run {
+/** What a simulation that is over has shown. */
+export function conclude(simulation: Simulation, options: SimulateOptions = {}): Run {
   const { scenario, history, agenda, faultsFired } = simulation;
   const facts = {
     scenario,

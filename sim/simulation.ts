@@ -3,13 +3,16 @@ import { startNsqd, type NsqdProgram } from "../core/nsqd/nsqd.ts";
 import { parseNsqdOptions, type NsqdOptions } from "../core/nsqd/options.ts";
 import { startNsqlookupd } from "../core/nsqlookupd/nsqlookupd.ts";
 import { parseNsqlookupdOptions, type NsqlookupdOptions } from "../core/nsqlookupd/options.ts";
-import { MILLISECOND, msToMicros, type Micros } from "../core/time.ts";
+import { MILLISECOND, msToMicros, SECOND, type Micros } from "../core/time.ts";
 import { ConsumerApp } from "./apps/consumer.ts";
 import { OPERATOR, OperatorApp } from "./apps/operator.ts";
 import { ProducerApp } from "./apps/producer.ts";
 import { Recorder } from "./apps/recorder.ts";
 import { BrokerRows } from "./broker-rows.ts";
 import { Agenda } from "./clock.ts";
+import { Schedule, type Chooser } from "./exhaust/move.ts";
+import { OpenAgenda } from "./exhaust/open-agenda.ts";
+import { opennessOf } from "./exhaust/openness.ts";
 import { Faults } from "./faults/index.ts";
 import { simulatedFaults } from "./faults/simulated.ts";
 import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "./gauges.ts";
@@ -27,6 +30,9 @@ const DEFAULT_SEND_BUFFER_BYTES = 262_144;
 /** How often it is looked whether everything has come to rest; it must have twice in a row. */
 const REST_POLL: Micros = 50 * MILLISECOND;
 
+/** What could not start is started again after this. */
+const SUPERVISION: Micros = SECOND;
+
 /** publish, publish-ok, broker-accept. */
 const ROWS_PER_MESSAGE = 3;
 /** deliver, handle, handled, finish; broker-fan-out, broker-send, broker-finish. */
@@ -39,6 +45,8 @@ export interface SimulationOptions {
   readonly record: boolean;
   readonly log: LogHook | null;
   readonly reseed: Reseed | null;
+  /** What happens next in a scenario with {@link Scenario.exhaust}. Default: as its schedule says. */
+  readonly chooser?: Chooser;
 }
 
 /**
@@ -50,7 +58,7 @@ export interface SimulationOptions {
  */
 export class Simulation {
   readonly scenario: Scenario;
-  readonly agenda = new Agenda();
+  readonly agenda: Agenda;
   readonly history: History;
   readonly recorder: Recorder;
   /** The run has ended. */
@@ -77,8 +85,9 @@ export class Simulation {
     this.history = options.record ? new History(expectedRows(scenario)) : new History();
     this.recorded = options.record ? this.history : null;
     this.recorder = new Recorder(this.recorded, 0);
-    const { seed, network } = scenario;
-    const { agenda } = this;
+    const { seed, network, exhaust } = scenario;
+    const agenda = exhaust === undefined ? new Agenda() : this.openAgenda(exhaust, options.chooser);
+    this.agenda = agenda;
     const streams = streamsOf(seed, agenda, options.reseed);
     this.world = {
       agenda,
@@ -87,6 +96,7 @@ export class Simulation {
         latency: network?.latency ?? DEFAULT_LATENCY,
         fragmentBytes: network?.fragmentBytes ?? 0,
         sendBufferBytes: network?.sendBufferBytes ?? DEFAULT_SEND_BUFFER_BYTES,
+        oneByOne: exhaust !== undefined,
       }),
       streams,
       running: "",
@@ -114,7 +124,8 @@ export class Simulation {
     this.faults = new Faults(scenario.faults ?? [], families, agenda, this.recorded);
     const end = msToMicros(scenario.durationMs);
     agenda.add(end, { due: () => this.heal() });
-    if (this.recorded !== null) this.sampleEvery(samplePeriod(end));
+    // Samples would be instants at which something may be chosen.
+    if (this.recorded !== null && scenario.exhaust === undefined) this.sampleEvery(samplePeriod(end));
   }
 
   /** Faults that acted so far. */
@@ -132,6 +143,13 @@ export class Simulation {
     this.agenda.step();
   }
 
+  private openAgenda({ schedule = [] }: ExhaustSpec, chooser: Chooser = new Schedule(schedule)): Agenda {
+    const { scenario, recorded } = this;
+    return new OpenAgenda(opennessOf(scenario), chooser, (process, peer, detail) => {
+      recorded?.record({ atUs: this.agenda.now, kind: "fault", process, peer, value: -1, detail, text: "held back" });
+    });
+  }
+
   private phase(text: "run" | "heal" | "end"): void {
     this.recorded?.record({ atUs: this.agenda.now, kind: "phase", text });
   }
@@ -143,6 +161,11 @@ export class Simulation {
       this.state(process, state, fault);
       this.surveyors.get(process)?.saw(this.agenda.now, state, this.shadowRules(process));
     });
+    if (this.recorded !== null) {
+      process.files.onTrouble = (text) => {
+        this.recorded?.record({ atUs: this.agenda.now, kind: "disk", process: name, text });
+      };
+    }
     this.processes.set(name, process);
     return process;
   }
@@ -169,6 +192,18 @@ export class Simulation {
   private serves(result: unknown): void {
     if (result instanceof HostError) throw result;
     this.serving += 1;
+  }
+
+  /** An nsqd that cannot start, as when its disk is broken, exits; its supervisor starts it again. */
+  private started(process: SimProcess, result: unknown): void {
+    if (!(result instanceof HostError) || this.faults === null) {
+      this.serves(result);
+      return;
+    }
+    const { agenda } = this;
+    // Its step is still on the stack.
+    agenda.add(agenda.now, { due: () => process.exit() });
+    agenda.add(agenda.now + SUPERVISION, { due: () => process.start() });
   }
 
   private addNsqd(spec: NsqdSpec, index: number): void {

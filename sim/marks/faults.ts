@@ -17,11 +17,17 @@ export function watchFaults({ scenario, history }: Run, reach: Reach): Watchers 
         if (healed) reach("fault-until-heal");
         return;
       }
-      const { trigger, do: action } = specs[history.value[row]!]!;
+      const spec = specs[history.value[row]!];
+      // What the network kept back by a choice is nobody's fault.
+      if (spec === undefined) return;
+      const { trigger, do: action } = spec;
       for (const mark of marksOfFault(action, "process" in action && nsqds.has(action.process))) reach(mark);
       if ("after" in trigger) reach("fault-by-event");
       if (active > 0) reach("faults-together");
       active += 1;
+    },
+    process: (row) => {
+      if (history.value[row]! > 0) reach("fault-restart-changed");
     },
     phase: (row) => {
       if (history.strings[history.note[row]!] === "heal") healed = true;

@@ -1,6 +1,6 @@
 import { EVENT_KINDS } from "../history.ts";
 import { faultShapes, type FaultNames } from "./fault-shapes.ts";
-import { fields, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
+import { fields, flag, integer, isRecord, list, number, pick, refine, word, type Check } from "./shape.ts";
 import type { FaultAction, FaultSpec } from "./types.ts";
 
 /** The shape of `faults`. `observed` are the names of processes whose events may trigger one. */
@@ -21,7 +21,10 @@ export function faultsShape(names: FaultNames, observed: readonly string[], dura
 
 function triggerShape(observed: readonly string[]): Check {
   const ms = number(0);
-  const byTime = fields({ atMs: ms }, { repeat: fields({ everyMs: number(0.001), times: integer(1, 1_000_000) }) });
+  const byTime = fields(
+    { atMs: ms },
+    { repeat: fields({ everyMs: number(0.001), times: integer(1, 1_000_000) }), anytime: flag },
+  );
   const event = fields(
     { kind: word(EVENT_KINDS, "an event of the history") },
     { process: word(observed, "a process of the scenario"), nth: integer(1) },

@@ -1,6 +1,8 @@
+import type { ExhaustSpec } from "./exhaust.ts";
 import type { FaultAction } from "./fault-action.ts";
 import type { OperationSpec } from "./operation.ts";
 
+export type { ExhaustSpec } from "./exhaust.ts";
 export type { FaultAction } from "./fault-action.ts";
 export type { NsqdOperation, OperationSpec } from "./operation.ts";
 
@@ -33,6 +35,8 @@ export interface Scenario {
   readonly operations?: readonly OperationSpec[];
   readonly network?: NetworkSpec;
   readonly faults?: readonly FaultSpec[];
+  /** Leaves open what happens next: see `nsqlab exhaust`. Default: latencies, times and the seed decide. */
+  readonly exhaust?: ExhaustSpec;
   /** The properties that are judged; default: all that nsqlab has. */
   readonly oracles?: readonly PropertyId[];
   readonly expect?: Expectations;
@@ -176,7 +180,12 @@ export type FaultSpec = {
  * `repeat` fires it again at every n-th such event, or with that period, so many times in all.
  */
 export type TriggerSpec =
-  | { readonly atMs: number; readonly repeat?: { readonly everyMs: number; readonly times: number } }
+  | {
+      readonly atMs: number;
+      readonly repeat?: { readonly everyMs: number; readonly times: number };
+      /** At any moment from then on, once, or never. Only with {@link Scenario.exhaust}. Default false. */
+      readonly anytime?: boolean;
+    }
   | {
       readonly after: { readonly kind: string; readonly process?: string; readonly nth?: number };
       readonly delayMs?: number;
@@ -184,7 +193,26 @@ export type TriggerSpec =
     };
 
 /** The properties nsqlab judges; statements in the oracle's own file. */
-export const PROPERTY_IDS = ["P1", "P2", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P16", "P17", "P21"] as const;
+export const PROPERTY_IDS = [
+  "P1",
+  "P2",
+  "P3",
+  "P4",
+  "P5",
+  "P6",
+  "P7",
+  "P8",
+  "P9",
+  "P10",
+  "P11",
+  "P12",
+  "P13",
+  "P14",
+  "P15",
+  "P16",
+  "P17",
+  "P21",
+] as const;
 
 export type PropertyId = (typeof PROPERTY_IDS)[number];
 
@@ -203,6 +231,8 @@ export interface Expectations {
   readonly losses?: Readonly<Partial<Record<LossLicence, CountSpec>>>;
   /** Deliveries later than the profile's bound, by licence. Absent: any number of licensed ones; else as above. */
   readonly late?: Readonly<Partial<Record<LateLicence, CountSpec>>>;
+  /** Effects of handlers: all, those beyond the first of a business id, and ids that never had one. */
+  readonly effects?: { readonly happened?: CountSpec; readonly again?: CountSpec; readonly never?: CountSpec };
   readonly delivered?: CountSpec;
   readonly published?: CountSpec;
   readonly unknownPublishes?: CountSpec;
@@ -224,12 +254,24 @@ export type DuplicateLicence =
   /** The producer published the same content again after an error or an unknown outcome. */
   | "producer-retry"
   /** nsqd was stopped and started again meanwhile; what it had kept is delivered at once. */
-  | "broker-restart";
+  | "broker-restart"
+  /** It was finished, but nsqd was killed before its disk queue was synced: the files still held it. */
+  | "crash-replay";
 
 /** Why an accepted message will not be finished on a channel. */
 export type LossLicence =
-  /** nsqd was killed while the message was in its memory (queued, in flight or deferred). */
+  /** nsqd was killed while the message was in its memory only (queued, in flight or deferred). */
   | "memory-at-kill"
+  /** It was in a file when the machine lost its power, but not durable. */
+  | "unsynced-at-power-loss"
+  /** nsqd 1.3 was killed before the first sync of the disk queue: no state leads to the file that it is in. */
+  | "ignored-file"
+  /** It is in a file that cannot be read to there. */
+  | "damaged-file"
+  /** nsqd 1.3 had said OK, or had it in memory, and its disk refused to take it. */
+  | "disk-error"
+  /** nsqd was started again with an empty disk. */
+  | "disk-lost"
   /** An operator emptied or deleted the topic or channel. */
   | "emptied"
   | "sampled"
