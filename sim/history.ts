@@ -28,6 +28,7 @@ import type { Micros } from "../core/time.ts";
  * | process | any | | | -1 | -1 | start: 1 + index of the fault that changed how it starts | | start, kill, stop, stopped, pause, resume, block, unblock |
  * | fault | target | other end | | -1 | -1 | index in the scenario | 1 begins, 0 ends | description |
  * | phase | | | | -1 | -1 | | | run, heal, end |
+ * | disk | nsqd | | | -1 | -1 | | | what failed there: `write`, a file, its error; or `rot`, a file, a byte |
  * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | at most so old, µs | depth, in-flight, deferred, messages, requeues, timeouts, rdy |
  * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
  *
@@ -68,6 +69,7 @@ export const EVENT_KINDS = [
   "broker-defer",
   "broker-due",
   "broker-drop",
+  "disk",
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

@@ -122,6 +122,14 @@ export class SimProcess {
     };
   }
 
+  /** The program has ended by itself. */
+  exit(): void {
+    const { host } = this;
+    if (host === null) return;
+    this.onState(this.name, "stopped", -1);
+    this.end(host);
+  }
+
   /** Nothing runs until the returned function is called. Null: it was not running. */
   freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null {
     const { host } = this;

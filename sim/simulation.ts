@@ -215,9 +215,9 @@ export class Simulation {
     this.options.set(name, options);
     const hooks = {
       ...(this.recorded === null ? {} : { probe: new BrokerRows(this.recorded, this.agenda, name) }),
-      ready: (result: unknown) => this.serves(result),
+      ready: (result: unknown) => this.started(process, result),
     };
-    const process = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host, _restarted, changes) => {
+    const process: SimProcess = this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host, _restarted, changes) => {
       if (changes !== undefined) {
         flags = { ...flags, ...changes };
         options = { ...parseNsqdOptions(flags), ...found };

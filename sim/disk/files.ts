@@ -5,10 +5,10 @@ import { MILLISECOND, type Micros } from "../../core/time.ts";
 import type { Agenda } from "../clock.ts";
 import type { Station } from "../network/station.ts";
 import type { Streams } from "../streams.ts";
-import { SimDisk, type Rot } from "./disk.ts";
+import { SimDisk } from "./disk.ts";
 import { Inode } from "./inode.ts";
 import { SimFile, type Sync } from "./stored-file.ts";
-import type { Need, Trouble, Troubles } from "./trouble.ts";
+import type { Need, Trouble } from "./trouble.ts";
 
 /** What is read at the start of a process is in the page cache. */
 const READ_TIME: Micros = 0;
@@ -31,6 +31,7 @@ export class SimFiles {
   private readonly name: string;
   private readonly disk = new SimDisk();
   private stream: Random | null = null;
+  private tell: (text: string) => void = () => {};
 
   constructor(agenda: Agenda, streams: Streams, name: string) {
     this.agenda = agenda;
@@ -55,9 +56,10 @@ export class SimFiles {
     return new SimFileStore(this.agenda, this.disk, host);
   }
 
-  /** Told when an operation fails. */
-  set onFailed(failed: Troubles["failed"]) {
-    this.disk.troubles.failed = failed;
+  /** Told in words when an operation fails, and when a bit turns over. */
+  set onTrouble(tell: (text: string) => void) {
+    this.tell = tell;
+    this.disk.troubles.failed = (operation, name, code) => tell(`${operation} ${name}: ${code}`);
   }
 
   /** From now on something is wrong with the disk. Returns what ends it. */
@@ -81,8 +83,8 @@ export class SimFiles {
   }
 
   /** Turns over so many bits of the data files of disk queues. */
-  rot(bits: number): readonly Rot[] {
-    return this.disk.rot(bits, this.random);
+  rot(bits: number): void {
+    for (const { name, byte } of this.disk.rot(bits, this.random)) this.tell(`rot ${name}: byte ${byte}`);
   }
 
   private get random(): Random {

@@ -64,6 +64,7 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   process: ({ process, text }) => plain(`${process}: ${text}`),
   fault: ({ text }) => bad(text),
   phase: ({ text }) => plain(`phase ${text}`),
+  disk: ({ process, text }) => bad(`${process}'s disk: ${text}`),
   gauge: ({ place, text, value }) => inside(`${place}: ${text} ${value}`),
   "broker-accept": ({ process, place }) => inside(`${process} has it in ${place}`),
   "broker-fan-out": ({ process, place }) => inside(`${process} puts a copy into ${place}`),

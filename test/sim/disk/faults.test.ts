@@ -43,6 +43,27 @@ test("it is told in words", () => {
   expect(rows(run, "fault")[0]).toBe("nsqd1 1 disk-full but for 100 bytes for 500 ms");
 });
 
+test("what fails is recorded", () => {
+  const run = struck({ kind: "disk-error", process: "nsqd1", on: "write", forMs: 300 });
+  const failures = rows(run, "disk").map((row) => row.replace(/\d+\.dat/, "N.dat"));
+  expect(new Set(failures)).toContain("nsqd1 0 write orders.diskqueue.N.dat: EIO");
+  expect(rows(struck({ kind: "bit-rot", process: "nsqd1", bits: 2 }), "disk").map((row) => row.slice(0, 12))).toEqual([
+    "nsqd1 0 rot ",
+    "nsqd1 0 rot ",
+  ]);
+});
+
+test("an nsqd that its disk keeps from starting is started again until it does", () => {
+  const faults: Scenario["faults"] = [
+    { trigger: { atMs: 200 }, do: { kind: "disk-error", process: "nsqd1", on: "write", forMs: 1_200 } },
+    { trigger: { atMs: 400 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 10 } },
+  ];
+  const run = simulate(small({ nsqd: [ON_DISK], faults }));
+  const states = [...run.history.events()].filter(({ kind, process }) => kind === "process" && process === "nsqd1");
+  expect(states.map(({ text }) => text)).toEqual(["start", "kill", "start", "stopped", "start"]);
+  expect(states[4]!.atUs - states[3]!.atUs).toBe(1_000_000);
+});
+
 test.each<readonly [FaultAction, string]>([
   [{ kind: "disk-full", process: "nsqd2" }, "faults[0].do.process"],
   [{ kind: "disk-full", process: "c1" }, "faults[0].do.process"],

@@ -20,7 +20,7 @@ function rig(): Rig {
   const host = world.host("n");
   const machine = world.filesOf("n");
   const failures: string[] = [];
-  machine.onFailed = (operation, name, code) => void failures.push(`${operation} ${name}: ${code}`);
+  machine.onTrouble = (text) => void failures.push(text);
   const rig: Rig = {
     world,
     host,
