@@ -80,6 +80,7 @@ export function ledgerSection(ledger: Ledger): string {
     ["outcome unknown", ledger.unknown],
     ["delivered", ledger.delivered],
     ["finished", ledger.finished],
+    ...effectTotals(ledger.effects),
   ];
   const cells = totals.map(([name, value]) => `<div><dt>${name}</dt><dd>${count(value)}</dd></div>`).join("");
   return section(
@@ -90,6 +91,15 @@ ${ledgerGroup("Delivered more than once", ledger.duplicates)}
 ${ledgerGroup("Not finished", ledger.losses)}
 ${ledgerGroup("Later than the bound", ledger.late)}`,
   );
+}
+
+function effectTotals(effects: Ledger["effects"]): readonly (readonly [string, number])[] {
+  if (effects === null) return [];
+  return [
+    ["effects", effects.happened],
+    ["effects again", effects.again],
+    ["effects missing", effects.never],
+  ];
 }
 
 function ledgerGroup(title: string, entries: readonly LedgerEntry<string>[]): string {

@@ -13,6 +13,11 @@ export const PROPERTY_NAMES: Readonly<Record<PropertyId, string>> = {
   P9: "RDY respected",
   P10: "complete fan-out",
   P16: "depth adds up",
+  P11: "no ready consumer passed over",
+  P12: "order per key, as claimed",
+  P13: "each effect once, as claimed",
+  P14: "effects at least / at most once, as claimed",
+  P15: "handled or put aside",
   P17: "everything drains after the faults",
   P21: "same scenario, same history",
 };

@@ -34,6 +34,11 @@ export interface HandlerContext {
   readonly sleep: (ms: number) => Promise<void>;
   /** Random numbers of this process. */
   readonly random: Random;
+  /**
+   * Says that something happened which cannot be taken back, such as a payment: P13 and P14 judge by it what the scenario
+   * claims. It belongs to the business id of the message; the name tells the effects of one handler apart. Default "".
+   */
+  readonly effect: (name?: string) => void;
 }
 
 /**
@@ -66,11 +71,12 @@ export class UserHandlers {
   bind(name: string, host: SimHost): CodeHandler {
     const handler = this.handlers[name]!;
     const context = this.context(name, host);
-    return (_host, message, finished) => {
+    return (message, finished, effect) => {
       this.touched = true;
+      const own = { ...context, effect: (name = ""): void => this.perform(host, () => effect(name)) };
       let result: unknown;
       try {
-        result = handler(this.wrap(host, message), context);
+        result = handler(this.wrap(host, message), own);
       } catch (error) {
         finished(errorText(error));
         return;
@@ -86,7 +92,7 @@ export class UserHandlers {
     };
   }
 
-  private context(name: string, host: SimHost): HandlerContext {
+  private context(name: string, host: SimHost): Omit<HandlerContext, "effect"> {
     return {
       now: () => microsToMs(host.now()),
       sleep: (ms) =>

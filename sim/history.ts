@@ -14,7 +14,7 @@ import type { Micros } from "../core/time.ts";
  * | publish-unknown | producer | nsqd | topic | number | connection | | | reason |
  * | deliver | consumer | nsqd | topic/channel | number | connection | attempts | publish timestamp µs | |
  * | handle | consumer | nsqd | topic/channel | number | connection | attempts | | |
- * | handled | consumer | nsqd | topic/channel | number | connection | attempts | | ok, fail, throw, requeue, silent or the error |
+ * | handled | consumer | nsqd | topic/channel | number | connection | attempts | | ok, known (a store says it was handled before), fail, throw, requeue, silent or the error |
  * | finish, requeue, touch | consumer | nsqd | topic/channel | number | connection | requeue: delay µs | | |
  * | give-up | consumer | nsqd | topic/channel | number | connection | attempts | | |
  * | answer-error | consumer | nsqd | topic/channel | number | connection | | | error frame |
@@ -33,7 +33,9 @@ import type { Micros } from "../core/time.ts";
  * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
  *
  * `msg` is the number a workload gave to the message (it travels in the body), the same for every channel's copy. A
- * retried publish gets a number of its own. `idHigh`/`idLow` is the broker's message id where a row shows one.
+ * retried publish gets a number of its own, and shares the business id: the number of what was published first. `idHigh`/`idLow` is the broker's message id where a row shows one.
+ * | effect | consumer | store that did it, or none | topic/channel | number | connection | attempts | business id | its name, if it has one |
+ * | dead-letter | consumer | nsqd it is published to | topic/channel | number | connection | attempts | number of the dead letter | what it carries: JSON |
  */
 export const EVENT_KINDS = [
   "publish",
@@ -72,6 +74,11 @@ export const EVENT_KINDS = [
   "disk",
 ] as const;
 
+  "survey",
+  "kept",
+  "unkept",
+  "effect",
+  "dead-letter",
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Kind to its number in {@link History.kind}. */

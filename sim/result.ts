@@ -64,6 +64,17 @@ export interface Ledger {
   readonly duplicates: readonly LedgerEntry<DuplicateLicence>[];
   readonly losses: readonly LedgerEntry<LossLicence>[];
   readonly late: readonly LedgerEntry<LateLicence>[];
+  /** Null: the scenario claims and expects nothing of effects. */
+  readonly effects: EffectCounts | null;
+}
+
+/** Effects of handlers in the outside world, whatever their names. */
+export interface EffectCounts {
+  readonly happened: number;
+  /** Beyond the first of a business id, a channel, and a name. */
+  readonly again: number;
+  /** Accepted business ids without any, on channels that have effects; without those that the broker still holds. */
+  readonly never: number;
 }
 
 /** One expectation of the scenario against what the run showed. */

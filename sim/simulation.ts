@@ -8,6 +8,7 @@ import { ConsumerApp } from "./apps/consumer.ts";
 import { OPERATOR, OperatorApp } from "./apps/operator.ts";
 import { ProducerApp } from "./apps/producer.ts";
 import { Recorder } from "./apps/recorder.ts";
+import { STORE_PORT, StoreApp, StoreData } from "./apps/store.ts";
 import { BrokerRows } from "./broker-rows.ts";
 import { Agenda } from "./clock.ts";
 import { Schedule, type Chooser } from "./exhaust/move.ts";
@@ -21,7 +22,8 @@ import { History } from "./history.ts";
 import type { LogHook, SimHost, World } from "./host.ts";
 import { Network } from "./network/network.ts";
 import { SimProcess, type Launch, type ProcessState } from "./process.ts";
-import type { ConsumerSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario } from "./scenario/types.ts";
+import { keysOf } from "./scenario/claims.ts";
+import type { ConsumerSpec, ExhaustSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario, StoreSpec } from "./scenario/types.ts";
 import { streamsOf, type Reseed } from "./streams.ts";
 
 const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
@@ -105,17 +107,18 @@ export class Simulation {
   }
 
   /**
-   * Starts every process. nsqds begin when the nsqlookupds listen, clients when the nsqds do: refused, they would wait
+   * Starts every process. nsqds begin when the nsqlookupds and stores listen, clients when the nsqds do: refused, they would wait
    * for 15 s or a minute to try again.
    */
   begin(): void {
     const { agenda, scenario } = this;
     this.phase("run");
-    const lookupds = scenario.nsqlookupd ?? [];
+    const { nsqlookupd: lookupds = [], stores = [] } = scenario;
+    for (const spec of stores) this.addStore(spec);
     for (const spec of lookupds) this.addLookupd(spec);
-    while (this.serving < lookupds.length) agenda.step();
+    while (this.serving < stores.length + lookupds.length) agenda.step();
     for (const [index, spec] of scenario.nsqd.entries()) this.addNsqd(spec, index);
-    while (this.serving < lookupds.length + scenario.nsqd.length) agenda.step();
+    while (this.serving < stores.length + lookupds.length + scenario.nsqd.length) agenda.step();
     for (const spec of scenario.producers) this.addProducer(spec);
     for (const spec of scenario.consumers) this.addConsumer(spec);
     this.addOperator();
@@ -185,6 +188,12 @@ export class Simulation {
     const { name } = spec;
     const options = parseNsqlookupdOptions(spec.options ?? {});
     this.options.set(name, options);
+  private addStore(spec: StoreSpec): void {
+    const data = new StoreData();
+    const ready = (result: unknown): void => this.serves(result);
+    this.addProcess(spec.name, 0, true, (host) => new StoreApp(host, spec, data, this.recorder, ready)).start();
+  }
+
     const hooks = { ready: (result: unknown) => this.serves(result) };
     this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => startNsqlookupd(host, options, hooks)).start();
   }
@@ -254,6 +263,8 @@ export class Simulation {
             this.state(spec.name, "unblock");
             then();
           });
+        storeAddress: (store) => `${store}:${STORE_PORT}`,
+        keys: keysOf(this.scenario, spec.topic),
         },
         handler: (name) => this.users.bind(name, host),
       });

@@ -2,6 +2,9 @@ import type { Scenario } from "../../sim/scenario/types.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
 import { delayLostOnDisk } from "./delay-lost-on-disk.ts";
+import { effectInOneTransaction } from "./effect-in-one-transaction.ts";
+import { effectMarkedAfter } from "./effect-marked-after.ts";
+import { effectMarkedBefore } from "./effect-marked-before.ts";
 import { fewerSlotsThanNsqds } from "./fewer-slots-than-nsqds.ts";
 import { halfOpenLink } from "./half-open-link.ts";
 import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
@@ -50,6 +53,9 @@ export const CATALOGUE: readonly Scenario[] = [
 
 /** The scenario of that name or catalogue number (`lost-fin`, `S03`), or null. */
 export function findScenario(name: string): Scenario | null {
+  effectMarkedBefore,
+  effectMarkedAfter,
+  effectInOneTransaction,
   const wanted = name.toLowerCase();
   return CATALOGUE.find((one) => one.name === wanted || one.catalogue?.toLowerCase() === wanted) ?? null;
 }

@@ -1,4 +1,4 @@
-import type { ConsumerSpec, ProducerSpec, WorkloadSpec } from "../../sim/scenario/types.ts";
+import type { ConsumerSpec, DedupSpec, ProducerSpec, Scenario, WorkloadSpec } from "../../sim/scenario/types.ts";
 
 /** The topic of every scenario of the catalogue. */
 export const TOPIC = "orders";
@@ -41,5 +41,43 @@ export function standardProducer(
     nsqd: ["nsqd1"],
     ...changes,
     workload: [{ topic: TOPIC, startMs: 2_000, count, everyMs: 10, ...workload }],
+  };
+}
+
+/**
+ * A consumer of orders that charges a card for each, with a store that knows which are done. One handler in twenty fails
+ * before it charges; then the order comes again at once, without backoff.
+ */
+export function chargingConsumer(name: string, dedup: DedupSpec["dedup"]): ConsumerSpec {
+  const effect: DedupSpec = { dedup, store: "redis" };
+  return standardConsumer(name, "billing", {
+    handler: [
+      { when: { percent: 5, attempts: 1 }, takeMs: 20, outcome: "fail", effect },
+      { takeMs: 20, effect },
+    ],
+    config: { msg_timeout: "2s", max_backoff_duration: "0s", default_requeue_delay: "100ms" },
+  });
+}
+
+/**
+ * 600 orders, two consumers that charge cards, and what befalls them: three times `c1` loses its store for 1.5 s right
+ * after a charge, once it dies, and once the store answers nobody for two seconds.
+ */
+export function chargingWorld(): Omit<Scenario, "name" | "question" | "seed" | "consumers"> {
+  return {
+    durationMs: 10_000,
+    recoveryMs: 20_000,
+    nsqd: [{ name: "nsqd1" }],
+    stores: [{ name: "redis", takeMs: 1 }],
+    producers: [standardProducer(600)],
+    claims: { effect: "once" },
+    faults: [
+      {
+        trigger: { after: { kind: "effect", process: "c1", nth: 40 }, repeat: { times: 3 } },
+        do: { kind: "partition", link: ["c1", "redis"], forMs: 1_500 },
+      },
+      { trigger: { atMs: 6_000 }, do: { kind: "kill", process: "c1", restartAfterMs: 100 } },
+      { trigger: { atMs: 7_000 }, do: { kind: "pause", process: "redis", forMs: 2_000 } },
+    ],
   };
 }

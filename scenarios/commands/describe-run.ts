@@ -12,6 +12,7 @@ const MAX_EXAMPLES = 5;
 /** A run in words: what was asked, what came out, and, where something failed, the life of the messages concerned. */
 export function describeRun({ run, wallMs }: TimedRun): string {
   const { scenario, ledger } = run;
+  const { effects } = ledger;
   const title = `${scenario.catalogue === undefined ? "" : `${scenario.catalogue}  `}${scenario.name}`;
   const lines = [`${title}: ${run.outcome.toUpperCase()}`, `  ${scenario.question}`];
   if (scenario.answer !== undefined) lines.push(`  ${scenario.answer}`);
@@ -22,6 +23,7 @@ export function describeRun({ run, wallMs }: TimedRun): string {
     `  duplicated ${byLicence(ledger.duplicates)}`,
     `  lost ${byLicence(ledger.losses)}`,
     `  late ${byLicence(ledger.late)}`,
+    ...(effects === null ? [] : [`  effects ${effects.happened}, again ${effects.again}, never ${effects.never}`]),
     `  faults fired ${run.faultsFired}`,
     `  ${duration(run.virtualUs / 1_000)} ${run.world === "sim" ? "of virtual time " : ""}in ${duration(wallMs)}, ` +
       `${run.history.length} events, hash ${run.hash}`,

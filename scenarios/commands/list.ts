@@ -45,7 +45,7 @@ function entry(scenario: Scenario, width: number): string[] {
 
 function details(scenario: Scenario, width: number): string[] {
   const { nsqd, producers, consumers, faults = [], operations = [], expect = {} } = scenario;
-  const { verdicts: _, duplicates, losses, late, ...totals } = expect;
+  const { verdicts: _, duplicates, losses, late, effects = {}, ...totals } = expect;
   const size = [
     `${nsqd.length} nsqd`,
     plural(producers.length, "producer"),
@@ -58,6 +58,7 @@ function details(scenario: Scenario, width: number): string[] {
     ...countsIn("duplicates", duplicates),
     ...countsIn("losses", losses),
     ...countsIn("late", late),
+    ...Object.entries(effects).map(([name, count]) => `effects ${name} ${bounds(count)}`),
     ...Object.entries(totals).map(([name, count]) => `${name} ${bounds(count)}`),
   ];
   return [

@@ -9,13 +9,14 @@ const AT_LEAST = 2;
  * machine's own delays move in or out of a fault: a process takes time to start, a window of 1 ms is never exactly that.
  */
 export function tolerant(expect: Expectations): Expectations {
-  const { verdicts, duplicates, losses, late, faultsFired, ...counts } = expect;
+  const { verdicts, duplicates, losses, late, effects, faultsFired, ...counts } = expect;
   return {
     ...(verdicts !== undefined && { verdicts }),
     ...(faultsFired !== undefined && { faultsFired }),
     ...(duplicates !== undefined && { duplicates: tolerantCounts(duplicates) }),
     ...(losses !== undefined && { losses: tolerantCounts(losses) }),
     ...(late !== undefined && { late: tolerantCounts(late) }),
+    ...(effects !== undefined && { effects: tolerantCounts(effects) }),
     ...tolerantCounts(counts),
   };
 }

@@ -2,7 +2,7 @@ import type { Host } from "../../core/host.ts";
 import type { Random } from "../../core/random.ts";
 import { msToMicros, type Micros } from "../../core/time.ts";
 import { Duration } from "../duration.ts";
-import type { BehaviourSpec } from "../scenario/types.ts";
+import type { BehaviourSpec, DedupSpec } from "../scenario/types.ts";
 
 export type HandlerOutcome = NonNullable<BehaviourSpec["outcome"]>;
 
@@ -12,6 +12,8 @@ export class Behaviour {
   readonly touchEvery: Micros;
   readonly blocking: boolean;
   readonly requeueDelay: Micros;
+  /** Of outcomes `finish` and `silent`; null: none. */
+  readonly effect: true | DedupSpec | null;
   private readonly take: Duration;
   private readonly minAttempts: number;
   private readonly maxAttempts: number;
@@ -33,6 +35,7 @@ export class Behaviour {
     this.touchEvery = msToMicros(spec.touchEveryMs ?? 0);
     this.blocking = spec.blocking === true;
     this.requeueDelay = msToMicros(spec.requeueDelayMs ?? 0);
+    this.effect = spec.effect ?? null;
   }
 
   matches(message: number, attempts: number, chance: Random): boolean {

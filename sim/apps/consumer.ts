@@ -3,12 +3,16 @@ import { Consumer } from "../../core/client/consumer.ts";
 import type { Message } from "../../core/client/message.ts";
 import type { ConsumerObserver } from "../../core/client/observer.ts";
 import type { Host } from "../../core/host.ts";
-import type { Micros } from "../../core/time.ts";
+import { msToMicros, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { ConsumerSpec } from "../scenario/types.ts";
 import { Behaviours, type Behaviour, type HandlerOutcome } from "./behaviour.ts";
 import { parseMessageNumber } from "./body.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Effects, storeFailure } from "./effects.ts";
 import { Rows, type Recorder } from "./recorder.ts";
+import type { StoreAnswer } from "./store.ts";
+import { Turns } from "./turns.ts";
 
 // Looked up once: these are written for every message.
 const {
@@ -29,8 +33,15 @@ const {
   "give-up": GIVE_UP,
 } = KIND;
 
-/** A handler that is code, not data. `finished` is called once: with null, or with the text of what went wrong. */
-export type CodeHandler = (host: Host, message: Message, finished: (error: string | null) => void) => void;
+/**
+ * A handler that is code, not data. `finished` is called once: with null, or with the text of what went wrong; `effect` at
+ * every effect that cannot be taken back.
+ */
+export type CodeHandler = (
+  message: Message,
+  finished: (error: string | null) => void,
+  effect: (name: string) => void,
+) => void;
 
 export interface ConsumerEnvironment {
   readonly recorder: Recorder;
@@ -38,6 +49,10 @@ export interface ConsumerEnvironment {
   address(nsqd: string): string;
   /** HTTP address of an nsqlookupd of the scenario. */
   lookupAddress(lookupd: string): string;
+  /** HTTP address of a store of the scenario. */
+  storeAddress(store: string): string;
+  /** Keys of the consumer's topic; 1: it has none. */
+  readonly keys: number;
   /** Occupies the process for that time, then goes on: nothing else of it runs meanwhile. */
   block(duration: Micros, then: () => void): void;
   /** The handler function of that name. */
@@ -63,6 +78,9 @@ export class ConsumerApp {
   private readonly environment: ConsumerEnvironment;
   private readonly behaviours: Behaviours;
   private readonly code: CodeHandler | null;
+  private readonly effects: Effects;
+  private readonly deadLetters: DeadLetters | null;
+  private readonly turns: Turns | null;
   /** Address of an nsqd to its interned name. */
   private readonly peers = new Map<string, number>();
   private lastAddress = "";
@@ -83,8 +101,24 @@ export class ConsumerApp {
     this.environment = environment;
     const { recorder } = environment;
     this.rows = new Rows(recorder, spec.name);
-    this.place = recorder.intern(`${spec.topic}/${spec.channel}`);
-    const { handler } = spec;
+    const placeName = `${spec.topic}/${spec.channel}`;
+    this.place = recorder.intern(placeName);
+    const { handler, deadLetter, name } = spec;
+    const { rows, place } = this;
+    const { keys } = environment;
+    const storeAddress = (store: string): string => environment.storeAddress(store);
+    this.effects = new Effects({ host, rows, name, placeName, place, keys, storeAddress });
+    this.turns = spec.inOrder === undefined ? null : new Turns(keys);
+    const letterNsqd = deadLetter?.nsqd ?? spec.nsqd[0] ?? "";
+    this.deadLetters =
+      deadLetter === undefined
+        ? null
+        : new DeadLetters(
+            { host, recorder, rows, placeName, place },
+            deadLetter,
+            letterNsqd,
+            environment.address(letterNsqd),
+          );
     const byCode = handler !== undefined && "use" in handler;
     this.behaviours = new Behaviours(host, byCode ? [] : (handler ?? []));
     this.code = byCode ? environment.handler(handler.use) : null;
@@ -121,7 +155,10 @@ export class ConsumerApp {
   }
 
   stop(done: () => void): void {
-    this.consumer.stop(done);
+    this.consumer.stop(() => {
+      this.deadLetters?.stop();
+      done();
+    });
   }
 
   /** The interned name of the nsqd at an address; most often the one asked for last. */
@@ -146,28 +183,46 @@ export class ConsumerApp {
   }
 
   /** The handler is done with it, as its behaviour says. */
-  concludeAs(message: Message, number: number, { outcome, requeueDelay }: Behaviour): void {
-    this.conclude(message, number, outcome, requeueDelay, outcome === "finish" ? "ok" : outcome);
+  concludeAs(message: Message, number: number, { outcome, requeueDelay, effect }: Behaviour): void {
+    const text = outcome === "finish" ? "ok" : outcome;
+    if (effect === null || (outcome !== "finish" && outcome !== "silent"))
+      this.conclude(message, number, outcome, requeueDelay, text);
+    else
+      this.effects.perform(effect, message, number, (answer) =>
+        answer === "new"
+          ? this.conclude(message, number, outcome, requeueDelay, text)
+          : this.concludeKnown(message, number, answer),
+      );
   }
 
   /** The handler is done with it: says what it decided, and does so. */
-  conclude(message: Message, number: number, outcome: HandlerOutcome, requeueDelay: Micros, text: string): void {
-    this.working -= 1;
+  private conclude(
+    message: Message,
+    number: number,
+    outcome: HandlerOutcome,
+    requeueDelay: Micros,
+    text: string,
+  ): void {
     this.recordHandling(HANDLED, message, number, text);
-    switch (outcome) {
-      case "finish":
-        message.finish();
-        return;
-      case "fail":
-      case "throw":
-        message.requeue(-1);
-        return;
-      case "requeue":
-        message.requeue(requeueDelay, { backoff: false });
-        return;
-      case "silent":
-        message.release();
+    this.turns?.end(message, outcome === "finish");
+    const hasFailed = outcome === "fail" || outcome === "throw";
+    if (hasFailed && this.deadLetters?.spares(message.attempts) === false && !message.answered) {
+      this.deadLetters.put(message, number, text, () => {
+        this.working -= 1;
+      });
+      return;
     }
+    this.working -= 1;
+    if (outcome === "finish") message.finish();
+    else if (hasFailed) message.requeue(-1);
+    else if (outcome === "requeue") message.requeue(requeueDelay, { backoff: false });
+    else message.release();
+  }
+
+  /** A store says that it was handled before, or says nothing. */
+  private concludeKnown(message: Message, number: number, answer: Exclude<StoreAnswer, "new">): void {
+    if (answer === "known") this.conclude(message, number, "finish", 0, "known");
+    else this.conclude(message, number, "fail", 0, storeFailure(answer));
   }
 
   /** The blocking work at the head of the queue begins. */
@@ -175,7 +230,7 @@ export class ConsumerApp {
     const work = this.queue.shift();
     if (work === undefined) return;
     this.blocked = true;
-    this.recordHandling(HANDLE, work.message, work.number, "");
+    this.begin(work.message, work.number, work.behaviour);
     this.environment.block(work.take, () => {
       this.blocked = false;
       work.conclude();
@@ -188,15 +243,40 @@ export class ConsumerApp {
     this.working += 1;
     if (this.code !== null) {
       this.recordHandling(HANDLE, message, number, "");
-      this.code(this.host, message, (error) =>
-        this.conclude(message, number, error === null ? "finish" : "fail", 0, error ?? "ok"),
-      );
+      const finished = (error: string | null): void =>
+        this.conclude(message, number, error === null ? "finish" : "fail", 0, error ?? "ok");
+      this.code(message, finished, (name) => this.effects.record(message, number, name));
+      return;
+    }
+    const turn = this.turns?.begin(message) ?? "now";
+    if (turn !== "now") {
+      this.recordHandling(HANDLE, message, number, "");
+      this.passOver(message, number, turn);
       return;
     }
     const behaviour = this.behaviours.choose(number, message.attempts);
+    if (behaviour.effect === null || behaviour.effect === true) {
+      this.work(message, number, behaviour);
+      return;
+    }
+    this.recordHandling(HANDLE, message, number, "");
+    this.effects.before(behaviour.effect, message, number, (answer) =>
+      answer === "new" ? this.work(message, number, behaviour) : this.concludeKnown(message, number, answer),
+    );
+  }
+
+  /** It is not its turn. */
+  private passOver(message: Message, number: number, turn: "early" | "known"): void {
+    this.working -= 1;
+    this.recordHandling(HANDLED, message, number, turn === "known" ? "known" : "requeue");
+    if (turn === "known") message.finish();
+    else message.requeue(msToMicros(this.spec.inOrder!.retryMs), { backoff: false });
+  }
+
+  private work(message: Message, number: number, behaviour: Behaviour): void {
     const take = this.behaviours.drawTake(behaviour);
     if (take === 0) {
-      this.recordHandling(HANDLE, message, number, "");
+      this.begin(message, number, behaviour);
       this.concludeAs(message, number, behaviour);
       return;
     }
@@ -206,8 +286,13 @@ export class ConsumerApp {
       if (!this.blocked) this.startBlocking();
       return;
     }
-    this.recordHandling(HANDLE, message, number, "");
+    this.begin(message, number, behaviour);
     work.start();
+  }
+
+  /** The handler starts. Where a store is asked first, it has started before. */
+  private begin(message: Message, number: number, { effect }: Behaviour): void {
+    if (effect === null || effect === true) this.recordHandling(HANDLE, message, number, "");
   }
 
   /** The number in a message's body; most often the same message as before. */
@@ -283,8 +368,8 @@ class Work {
   readonly message: Message;
   readonly number: number;
   readonly take: Micros;
+  readonly behaviour: Behaviour;
   private readonly app: ConsumerApp;
-  private readonly behaviour: Behaviour;
   private end: Micros = 0;
 
   constructor(app: ConsumerApp, message: Message, number: number, behaviour: Behaviour, take: Micros) {

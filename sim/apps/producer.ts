@@ -6,6 +6,7 @@ import { msToMicros, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { ProducerSpec, WorkloadSpec } from "../scenario/types.ts";
 import { emptyBody, numberBody } from "./body.ts";
+import { Keys } from "./keys.ts";
 import { Rows, type Recorder } from "./recorder.ts";
 
 // Looked up once: these are written for every message.
@@ -45,6 +46,7 @@ export class ProducerApp {
   private readonly rows: Rows;
   private readonly outlets: Outlet[];
   private readonly bodies = new Map<number, Uint8Array>();
+  private readonly keys = new Keys();
   private readonly workloads: Workload[];
   private turn = 0;
   /** Publishes without an outcome, and retries that wait. */
@@ -89,6 +91,7 @@ export class ProducerApp {
     for (let index = 0; index < count; index += 1) {
       const number = this.recorder.nextMessage();
       this.rows.add(now, PUBLISH, outlet.peer, place, number, outlet.conn, delay, -1, text);
+      if (workload.keys !== undefined) this.keys.add(workload.topic, workload.keys, number);
     }
     this.open += 1;
     const done = (outcome: PublishOutcome): void => {
@@ -122,7 +125,7 @@ export class ProducerApp {
       else this.failed(outlet, place, number, outcome, retry);
       this.closeOne();
     };
-    const body = this.body(workload, number);
+    const body = this.body(workload, number, original);
     if (deferred) outlet.producer.deferredPublish(workload.topic, delay, body, done);
     else outlet.producer.publish(workload.topic, body, done);
   }
@@ -179,14 +182,14 @@ export class ProducerApp {
   }
 
   /** The producer copies bodies at once: one buffer per size serves all. */
-  private body(workload: WorkloadSpec, number: number): Uint8Array {
+  private body(workload: WorkloadSpec, number: number, business = number): Uint8Array {
     const size = workload.bodyBytes ?? DEFAULT_BODY_BYTES;
     let body = this.bodies.get(size);
     if (body === undefined) {
       body = emptyBody(size);
       this.bodies.set(size, body);
     }
-    numberBody(body, number);
+    numberBody(body, number, business, this.keys.beforeOf(business));
     return body;
   }
 

@@ -1,6 +1,6 @@
 import type { History } from "../history.ts";
 import { KIND } from "../history.ts";
-import type { ExpectationResult, Ledger, LedgerEntry, Verdict } from "../result.ts";
+import type { EffectCounts, ExpectationResult, Ledger, LedgerEntry, Verdict } from "../result.ts";
 import type { CountSpec, Outcome, PropertyId, Scenario } from "../scenario/types.ts";
 
 /**
@@ -39,6 +39,8 @@ export function checkExpectations(
   );
   pushTable(results, "losses", ledger.losses, expect?.losses ?? none, demonstrated(["P2", "P10", "P17"]));
   pushTable(results, "late", ledger.late, expect?.late, demonstrated(["P7"]));
+  for (const [name, spec] of Object.entries(expect?.effects ?? {}))
+    pushCount(results, `expect.effects.${name}`, spec, ledger.effects?.[name as keyof EffectCounts] ?? 0);
   pushCount(results, "expect.delivered", expect?.delivered, ledger.delivered);
   pushCount(results, "expect.published", expect?.published, ledger.published);
   pushCount(results, "expect.unknownPublishes", expect?.unknownPublishes, ledger.unknown);

@@ -1,6 +1,7 @@
-import type { Evidence, Ledger, LedgerEntry } from "../result.ts";
+import type { EffectCounts, Evidence, Ledger, LedgerEntry } from "../result.ts";
 import type { LateLicence } from "../scenario/types.ts";
 import { duplicatesOf } from "./duplicates.ts";
+import { effectsOf } from "./effects.ts";
 import { fanOutOf } from "./fan-out.ts";
 import type { Lives } from "./lives.ts";
 import { lossesOf } from "./losses.ts";
@@ -24,7 +25,15 @@ export function buildLedger(evidence: Evidence): Ledger {
     duplicates: duplicatesOf(lives),
     losses: lossesOf(lives),
     late: lateOf(lives),
+    effects: countEffects(lives),
   };
+}
+
+function countEffects(lives: Lives): EffectCounts | null {
+  const { claims, expect } = lives.evidence.scenario;
+  if (claims?.effect === undefined && expect?.effects === undefined) return null;
+  const { effects, again, never } = effectsOf(lives, null);
+  return { happened: effects, again: again.length, never: never.length };
 }
 
 function lateOf(lives: Lives): LedgerEntry<LateLicence>[] {

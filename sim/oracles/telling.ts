@@ -23,7 +23,12 @@ const bad = (text: string): Sentence => ({ text, tone: "bad" });
 const again = (text: string): Sentence => ({ text, tone: "again" });
 const inside = (text: string): Sentence => ({ text, tone: "explains" });
 
-const HANDLED: Readonly<Record<string, Sentence["tone"]>> = { ok: "good", requeue: "again", silent: "bad" };
+const HANDLED: Readonly<Record<string, Sentence["tone"]>> = {
+  ok: "good",
+  known: "good",
+  requeue: "again",
+  silent: "bad",
+};
 
 const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   publish: ({ process, peer, place, text, value }) =>
@@ -77,3 +82,8 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   "broker-due": ({ process, place }) => inside(`${process}: due, ready on ${place}`),
   "broker-drop": ({ process, place, text }) => bad(`${process} drops it from ${place}${because(text)}`),
 };
+  effect: ({ process, peer, text }) => {
+    const what = text === "" ? "its effect takes place" : `its effect "${text}" takes place`;
+    return good(peer === "" ? `${process}: ${what}` : `${process}: ${what} in ${peer}`);
+  },
+  "dead-letter": ({ process, peer, text }) => bad(`${process} puts it aside, a dead letter to ${peer}: ${text}`),

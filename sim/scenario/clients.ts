@@ -1,6 +1,7 @@
 import { ConfigError } from "../../core/client/config.ts";
-import { MIN_BODY_BYTES } from "../apps/body.ts";
+import { MIN_BODY_BYTES, MIN_KEYED_BODY_BYTES } from "../apps/body.ts";
 import { consumerConfig } from "../apps/consumer.ts";
+import { deadLetterShape, effectShape, inOrderShape } from "./claims.ts";
 import { duration } from "./duration.ts";
 import {
   fields,
@@ -43,9 +44,16 @@ const workload = refine(
       batch: integer(1, 1_000_000),
       bodyBytes: integer(MIN_BODY_BYTES, MAX_BODY_BYTES),
       delayMs: ms,
+      keys: integer(1),
     },
   ),
-  ({ batch, delayMs }: WorkloadSpec, path, problems) => {
+  ({ batch, bodyBytes = MIN_KEYED_BODY_BYTES, delayMs, keys }: WorkloadSpec, path, problems) => {
+    if (keys !== undefined && bodyBytes < MIN_KEYED_BODY_BYTES)
+      problems.push({
+        path: `${path}.bodyBytes`,
+        value: bodyBytes,
+        expected: `at least ${MIN_KEYED_BODY_BYTES}, with keys`,
+      });
     if ((batch ?? 1) > 1 && delayMs !== undefined)
       problems.push({ path: `${path}.delayMs`, value: delayMs, expected: "no delay: NSQ has no deferred MPUB" });
   },
@@ -74,8 +82,8 @@ const attemptsRange = refine(
   },
 );
 
-const behaviour = refine(
-  fields(
+function behaviourShape(stores: readonly string[]): Check {
+  const shape = fields(
     {},
     {
       when: fields({}, { attempts, everyNth: integer(1), messages: list(integer(1), 1), percent: number(0, 100) }),
@@ -84,21 +92,33 @@ const behaviour = refine(
       blocking: flag,
       outcome: word(OUTCOMES, "an outcome"),
       requeueDelayMs: ms,
+      effect: effectShape(stores),
     },
-  ),
-  ({ outcome, requeueDelayMs }: BehaviourSpec, path, problems) => {
+  );
+  return refine(shape, ({ effect, outcome = "finish", requeueDelayMs }: BehaviourSpec, path, problems) => {
     if (requeueDelayMs !== undefined && outcome !== "requeue")
       problems.push({ path: `${path}.requeueDelayMs`, value: requeueDelayMs, expected: 'outcome "requeue" with it' });
-  },
-);
+    if (effect === true && outcome !== "finish" && outcome !== "silent")
+      problems.push({ path: `${path}.effect`, value: effect, expected: 'outcome "finish" or "silent" with it' });
+  });
+}
 
-const handler = pick((value) => {
-  if (Array.isArray(value)) return list(behaviour);
-  return isRecord(value) ? fields({ use: text(/./, "the name of a handler function") }) : null;
-}, "a list of behaviours, or { use: name }");
+function handlerShape(stores: readonly string[]): Check {
+  return pick((value) => {
+    if (Array.isArray(value)) return list(behaviourShape(stores));
+    return isRecord(value) ? fields({ use: text(/./, "the name of a handler function") }) : null;
+  }, "a list of behaviours, or { use: name }");
+}
 
-/** The shape of a consumer; `nsqds` and `lookupds` are the names of the scenario's nsqds and nsqlookupds. */
-export function consumerShape(nsqds: readonly string[], lookupds: readonly string[]): Check {
+/** Names that a consumer may use, as the scenario has them. */
+interface ConsumerNames {
+  readonly nsqds: readonly string[];
+  readonly lookupds: readonly string[];
+  readonly stores: readonly string[];
+}
+
+/** The shape of a consumer. */
+export function consumerShape({ nsqds, lookupds, stores }: ConsumerNames): Check {
   const shape = fields(
     {
       name: processName,
@@ -113,7 +133,9 @@ export function consumerShape(nsqds: readonly string[], lookupds: readonly strin
       concurrency: integer(1),
       maxAttempts: integer(0, 65_535),
       config: table(setting, null, ""),
-      handler,
+      handler: handlerShape(stores),
+      deadLetter: deadLetterShape(nsqds, topicName),
+      inOrder: inOrderShape,
       clockOffsetMs,
     },
   );

@@ -50,3 +50,4 @@ export const expectations = fields(
     faultsFired: count,
   },
 );
+    effects: fields({}, { happened: count, again: count, never: count }),

@@ -1,7 +1,9 @@
+import type { ClaimsSpec, DeadLetterSpec, DedupSpec, InOrderSpec, StoreSpec } from "./application.ts";
 import type { ExhaustSpec } from "./exhaust.ts";
 import type { FaultAction } from "./fault-action.ts";
 import type { OperationSpec } from "./operation.ts";
 
+export type * from "./application.ts";
 export type { ExhaustSpec } from "./exhaust.ts";
 export type { FaultAction } from "./fault-action.ts";
 export type { NsqdOperation, OperationSpec } from "./operation.ts";
@@ -31,6 +33,10 @@ export interface Scenario {
   readonly nsqlookupd?: readonly NsqlookupdSpec[];
   readonly producers: readonly ProducerSpec[];
   readonly consumers: readonly ConsumerSpec[];
+  /** Services that handlers use. Default: none. */
+  readonly stores?: readonly StoreSpec[];
+  /** What the application promises. Default: nothing, so that nothing of it is judged. */
+  readonly claims?: ClaimsSpec;
   /** Commands of an operator, sent over HTTP. */
   readonly operations?: readonly OperationSpec[];
   readonly network?: NetworkSpec;
@@ -93,6 +99,11 @@ export interface WorkloadSpec {
   readonly bodyBytes?: number;
   /** Publish with this delay (DPUB). Default: PUB. */
   readonly delayMs?: number;
+  /**
+   * Each message belongs to one of so many keys: its number modulo this, a retry to that of the first publish. The body
+   * names the message before it of the same key. Default: no keys.
+   */
+  readonly keys?: number;
 }
 
 export interface RetrySpec {
@@ -125,6 +136,10 @@ export interface ConsumerSpec {
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** First behaviour that matches decides. Or the name of a function given to `simulate`. Default: finish after 0 ms. */
   readonly handler?: readonly BehaviourSpec[] | { readonly use: string };
+  /** Default: a message that fails is requeued until the client gives it up. */
+  readonly deadLetter?: DeadLetterSpec;
+  /** Default: messages are handled as they come. */
+  readonly inOrder?: InOrderSpec;
   readonly clockOffsetMs?: number;
 }
 
@@ -153,6 +168,11 @@ export interface BehaviourSpec {
   readonly outcome?: "finish" | "fail" | "throw" | "requeue" | "silent";
   /** For `requeue`. Default 0. */
   readonly requeueDelayMs?: number;
+  /**
+   * When the work is done, with outcome `finish` or `silent`, something happens that cannot be taken back: a card is
+   * charged. `true`: whatever happened before; or only once per business id, as far as the method goes. Default: nothing.
+   */
+  readonly effect?: true | DedupSpec;
 }
 
 /** Milliseconds: fixed, or drawn anew each time. */

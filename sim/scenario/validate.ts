@@ -1,6 +1,7 @@
 import { OptionError, parseNsqdOptions } from "../../core/nsqd/options.ts";
 import { parseNsqlookupdOptions } from "../../core/nsqlookupd/options.ts";
 import { OPERATOR } from "../apps/operator.ts";
+import { checkApplication, claimsShape, storeShape } from "./claims.ts";
 import { consumerShape, processName, producerShape, setting } from "./clients.ts";
 import { duration } from "./duration.ts";
 import { expectations } from "./expect.ts";
@@ -66,7 +67,8 @@ function scenarioShape(value: unknown): Check {
   const lookupds = namesIn(value, "nsqlookupd");
   const nsqds = namesIn(value, "nsqd");
   const clients = [...namesIn(value, "producers"), ...namesIn(value, "consumers")];
-  const processes = [...lookupds, ...nsqds, ...clients];
+  const stores = namesIn(value, "stores");
+  const processes = [...lookupds, ...nsqds, ...clients, ...stores];
   const faultNames = { processes, nsqds, nsqlookupds: lookupds, clients };
   const durationMs = isRecord(value) && typeof value["durationMs"] === "number" ? value["durationMs"] : Infinity;
   const sentence = text(/\S/, "a sentence");
@@ -79,23 +81,30 @@ function scenarioShape(value: unknown): Check {
       recoveryMs: number(0.001, 1e10),
       nsqd: list(nsqdShape(lookupds), 1),
       producers: list(producerShape(nsqds)),
-      consumers: list(consumerShape(nsqds, lookupds)),
+      consumers: list(consumerShape({ nsqds, lookupds, stores })),
     },
     {
-      catalogue: text(/^S\d\d$/, "a number of the catalogue, such as S02"),
+      catalogue: text(/^S\d\d[a-z]?$/, "a number of the catalogue, such as S02 or S45a"),
       answer: sentence,
       nsqlookupd: list(lookupdShape),
       operations: list(operationShape(nsqds, lookupds)),
       network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
       faults: faultsShape(faultNames, [...processes, OPERATOR], durationMs),
+      stores: list(storeShape(processName)),
+      claims: claimsShape,
       oracles: list(word(PROPERTY_IDS, "a property"), 1),
       expect: expectations,
     },
   );
   return (whole, path, problems) => {
-    shape(whole, path, problems);
+    application(whole, path, problems);
     for (const [index, name] of processes.entries()) {
       const first = processes.indexOf(name);
+  const application = refine(shape, (scenario: Scenario, _path, problems) => {
+    checkApplication(scenario, problems);
+    checkRestarts(scenario, problems);
+    checkExhaust(scenario, problems);
+  });
       if (first !== index || name === OPERATOR) {
         const expected = name === OPERATOR ? "another name: this one is the operator's" : "a name no other process has";
         problems.push({ path: pathOfName(whole, index), value: name, expected });
@@ -163,7 +172,7 @@ function namesIn(value: unknown, part: string): string[] {
 
 function pathOfName(value: unknown, index: number): string {
   let left = index;
-  for (const part of ["nsqlookupd", "nsqd", "producers", "consumers"]) {
+  for (const part of ["nsqlookupd", "nsqd", "producers", "consumers", "stores"]) {
     const { length } = namesIn(value, part);
     if (left < length) return `${part}[${left}].name`;
     left -= length;

@@ -185,6 +185,7 @@ class Maker {
         duplicates,
         losses: [],
         late: [{ msg: 1, place: `${this.topic}/billing`, licence: null, rows: [], text: "12 ms later than its bound" }],
+        effects: null,
       },
       expectations: [
         {

@@ -51,6 +51,7 @@ function run(changes: Partial<Run> = {}, verdicts: readonly Verdict[] = [PASS, {
       duplicates: [],
       losses: [],
       late: [],
+      effects: null,
     },
     expectations: [],
     outcome: "pass",

@@ -1,5 +1,6 @@
 import { Channel } from "../../../core/nsqd/channel.ts";
 import { InFlightSet } from "../../../core/nsqd/inflight.ts";
+import { RoundRobinPicker } from "../../../core/nsqd/policy/picker.ts";
 import { beginMessage, frameLength } from "../../../core/nsqd/message.ts";
 import { Subscriber } from "../../../core/nsqd/subscriber.ts";
 import { Topic } from "../../../core/nsqd/topic.ts";
@@ -35,6 +36,10 @@ function replaceGetter(prototype: object, name: string, make: (original: () => n
 
 function loses(this: Channel, client: Subscriber, high: number, low: number, _delay: number, now: number): unknown {
   return this.finish(client, high, low, now);
+}
+
+function servedLast(this: { readonly last: unknown }): unknown {
+  return this.last;
 }
 
 /** Every msg timeout is so much longer, or shorter, than the client was told. */
@@ -183,6 +188,11 @@ export const BROKER_BUGS: readonly BrokerBug[] = [
             return hasRoom.call(this) || (this.readyCount === 0 && this.inFlight < 2);
           },
       ),
+  },
+  {
+    name: "the client that was served last is served again",
+    caught: ["P11"],
+    plant: () => replace(RoundRobinPicker.prototype, "next", () => servedLast),
   },
   {
     name: "fan-out misses a channel now and then",

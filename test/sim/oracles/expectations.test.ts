@@ -26,6 +26,7 @@ interface Found {
   readonly duplicates?: (DuplicateLicence | null)[];
   readonly losses?: (LossLicence | null)[];
   readonly late?: (LateLicence | null)[];
+  readonly effects?: Ledger["effects"];
   readonly faults?: number;
 }
 
@@ -41,6 +42,7 @@ function unmet(found: Found): { paths: string[]; outcome: Outcome } {
     duplicates: entries(...(found.duplicates ?? [])),
     losses: entries(...(found.losses ?? [])),
     late: entries(...(found.late ?? [])),
+    effects: found.effects ?? null,
   };
   const history = new History();
   for (let count = 0; count < (found.faults ?? 0); count += 1) {

@@ -4,13 +4,16 @@ import { PROPERTY_IDS } from "../../../sim/scenario/types.ts";
 import { BROKER_BUGS } from "./broker-bugs.ts";
 import { SAMPLE } from "./sample.ts";
 
-const JUDGED = PROPERTY_IDS.filter((id) => id !== "P21");
+/** Nothing in the sample concerns these: tests of their own plant bugs for them. */
+const ELSEWHERE: readonly string[] = ["P3", "P12", "P13", "P14", "P15", "P18", "P21"];
+const JUDGED = PROPERTY_IDS.filter((id) => !ELSEWHERE.includes(id));
 
 describe("a broker with a planted bug, in the simulator", () => {
   test("without one every oracle has something to look at, and passes", () => {
     const run = simulate(SAMPLE);
     const outcomes = Object.fromEntries(run.verdicts.map(({ property, outcome }) => [property, outcome]));
-    expect(outcomes).toEqual({ ...Object.fromEntries(JUDGED.map((id) => [id, "pass"])), P21: "unknown" });
+    const expected = PROPERTY_IDS.map((id) => [id, ELSEWHERE.includes(id) ? "unknown" : "pass"]);
+    expect(outcomes).toEqual(Object.fromEntries(expected));
     const { duplicates, losses, late } = run.ledger;
     const unexplained = [...duplicates, ...losses, ...late].filter(({ licence }) => licence === null);
     expect(unexplained).toEqual([]);
