@@ -30,6 +30,9 @@ import type { Micros } from "../core/time.ts";
  * | phase | | | | -1 | -1 | | | run, heal, end |
  * | disk | nsqd | | | -1 | -1 | | | what failed there: `write`, a file, its error; or `rot`, a file, a byte |
  * | gauge | nsqd | | topic or topic/channel | -1 | -1 | number | at most so old, µs | depth, in-flight, deferred, messages, requeues, timeouts, rdy |
+ * | survey | nsqd | | | -1 | -1 | records that it must find on its disk | how it had ended: 0 by itself, 1 killed, 2 without power | what is wrong with the files |
+ * | kept | nsqd | | topic or topic/channel | number; -1: the place itself, in nsqd.dat | -1 | attempts | 1: beyond the saved position of the writer | |
+ * | unkept | nsqd | | topic or topic/channel | number | -1 | attempts | | unsynced, ignored, damaged, lost |
  * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
  *
  * `msg` is the number a workload gave to the message (it travels in the body), the same for every channel's copy. A
@@ -71,6 +74,9 @@ export const EVENT_KINDS = [
   "broker-defer",
   "broker-due",
   "broker-drop",
+  "survey",
+  "kept",
+  "unkept",
   "disk",
 ] as const;
 

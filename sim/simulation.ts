@@ -21,6 +21,9 @@ import type { UserHandlers } from "./handlers.ts";
 import { History } from "./history.ts";
 import type { LogHook, SimHost, World } from "./host.ts";
 import { Network } from "./network/network.ts";
+import { RECORD_HEADER_BYTES } from "./shadow/records.ts";
+import { Surveyor } from "./shadow/surveyor.ts";
+import type { ShadowRules } from "./shadow/queue.ts";
 import { SimProcess, type Launch, type ProcessState } from "./process.ts";
 import { keysOf } from "./scenario/claims.ts";
 import type { ConsumerSpec, ExhaustSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario, StoreSpec } from "./scenario/types.ts";
@@ -72,6 +75,7 @@ export class Simulation {
   private readonly processes = new Map<string, SimProcess>();
   private readonly options = new Map<string, NsqdOptions | NsqlookupdOptions>();
   private readonly brokers = new Map<string, NsqdProgram>();
+  private readonly surveyors = new Map<string, Surveyor>();
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
   private operator: OperatorApp | null = null;
@@ -162,7 +166,7 @@ export class Simulation {
     const process = new SimProcess(this.world, name, settings, launch, (process, state, fault) => {
       if (state === "kill" || state === "stopped") this.forget(process);
       this.state(process, state, fault);
-      this.surveyors.get(process)?.saw(this.agenda.now, state, this.shadowRules(process));
+      if (state === "kill" || state === "stopped") this.surveyors.get(process)?.ended(state, this.shadowRules(process));
     });
     if (this.recorded !== null) {
       process.files.onTrouble = (text) => {
@@ -232,10 +236,12 @@ export class Simulation {
         options = { ...parseNsqdOptions(flags), ...found };
         this.options.set(name, options);
       }
+      this.surveyors.get(name)?.started(this.agenda.now, this.shadowRules(name));
       const program = startNsqd(host, options, hooks);
       this.brokers.set(name, program);
       return program;
     });
+    if (this.recorded !== null) this.surveyors.set(name, new Surveyor(this.recorded, name, process));
     process.start();
   }
 
@@ -295,6 +301,11 @@ export class Simulation {
     process.start();
   }
 
+  private shadowRules(nsqd: string): ShadowRules {
+    const { profile, maxMsgSize } = this.options.get(nsqd) as NsqdOptions;
+    return { profile, maxRecord: maxMsgSize + RECORD_HEADER_BYTES };
+  }
+
   private tcpAddress(daemon: string): string {
     return `${daemon}:${portOf(this.options.get(daemon)!.tcpAddress)}`;
   }
@@ -332,6 +343,7 @@ export class Simulation {
 
   private end(): void {
     this.sample();
+    for (const [nsqd, surveyor] of this.surveyors) surveyor.over(this.agenda.now, this.shadowRules(nsqd));
     this.phase("end");
     this.over = true;
   }

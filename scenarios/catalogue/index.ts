@@ -9,6 +9,7 @@ import { fewerSlotsThanNsqds } from "./fewer-slots-than-nsqds.ts";
 import { halfOpenLink } from "./half-open-link.ts";
 import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
 import { happyPath } from "./happy-path.ts";
+import { killBeforeFirstSync } from "./kill-before-first-sync.ts";
 import { killKeepsTheDisk } from "./kill-keeps-the-disk.ts";
 import { killLosesMemory } from "./kill-loses-memory.ts";
 import { lateFinFinishesSecondRun } from "./late-fin-finishes-second-run.ts";
@@ -21,6 +22,7 @@ import { newNsqdKnownTopic } from "./new-nsqd-known-topic.ts";
 import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
+import { powerLossDropsThePageCache } from "./power-loss-drops-the-page-cache.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { restartForgetsDelays } from "./restart-forgets-delays.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
@@ -47,6 +49,8 @@ export const CATALOGUE: readonly Scenario[] = [
   pauseSurvivesKill,
   killLosesMemory,
   killKeepsTheDisk,
+  killBeforeFirstSync,
+  powerLossDropsThePageCache,
   restartForgetsDelays,
   delayLostOnDisk,
 ];

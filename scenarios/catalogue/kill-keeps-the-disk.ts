@@ -23,9 +23,9 @@ export const killKeepsTheDisk: Scenario = {
   consumers: [standardConsumer("c1", "billing", { maxInFlight: 50 })],
   faults: [{ trigger: { atMs: 61_900 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 1_000 } }],
   expect: {
-    verdicts: { P1: "pass", P2: "pass", P4: "pass", P17: "pass" },
+    verdicts: { P1: "pass", P2: "pass", P3: "pass", P4: "pass", P17: "pass" },
     losses: {},
-    duplicates: { "broker-restart": { min: 150, max: 250 } },
+    duplicates: { "crash-replay": { min: 150, max: 250 } },
     published: 5_980,
     unknownPublishes: 0,
     faultsFired: 1,

@@ -30,7 +30,7 @@ export const killLosesMemory: Scenario = {
   operations: [{ atMs: 1_000, nsqd: "nsqd1", topic: TOPIC, channel: "billing", do: "create" }],
   faults: [{ trigger: { atMs: 60_000 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 1_000 } }],
   expect: {
-    verdicts: { P1: "pass", P2: "pass", P17: "pass" },
+    verdicts: { P1: "pass", P2: "pass", P3: "pass", P17: "pass" },
     losses: { "memory-at-kill": 5_000 },
     duplicates: {},
     published: 5_100,

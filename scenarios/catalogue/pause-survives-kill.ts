@@ -37,7 +37,7 @@ export const pauseSurvivesKill: Scenario = {
   ],
   faults: [{ trigger: { atMs: 12_000 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 1_000 } }],
   expect: {
-    verdicts: { P2: "pass", P9: "pass", P17: "pass" },
+    verdicts: { P2: "pass", P3: "pass", P9: "pass", P17: "pass" },
     losses: { "memory-at-kill": { min: 697, max: 703 } },
     // Had a flag not survived, what was published after the restart would have been delivered at once.
     late: { paused: { min: 100, max: 400 } },

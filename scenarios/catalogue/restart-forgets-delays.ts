@@ -36,7 +36,7 @@ export const restartForgetsDelays: Scenario = {
   ],
   faults: [{ trigger: { atMs: 60_000 }, do: { kind: "stop", process: "nsqd1", restartAfterMs: 2_000 } }],
   expect: {
-    verdicts: { P1: "pass", P2: "pass", P6: "pass", P17: "pass" },
+    verdicts: { P1: "pass", P2: "pass", P3: "pass", P6: "pass", P17: "pass" },
     losses: {},
     duplicates: { "broker-restart": 200 },
     published: 700,

@@ -13,6 +13,8 @@ export type Reach = (mark: Mark) => void;
 /** What looks at the rows of some kinds, in their order. */
 export type Watchers = Partial<Readonly<Record<EventKind, (row: number) => void>>>;
 
+const isMark = (name: string): name is Mark => (MARK_NAMES as readonly string[]).includes(name);
+
 /** The marks that a run reached, in the order of {@link MARK_NAMES}: one pass over its history, and its ledger. */
 export function marksOf(run: Run): Mark[] {
   const reached = new Set<Mark>();
@@ -22,8 +24,10 @@ export function marksOf(run: Run): Mark[] {
   const { history, ledger } = run;
   for (let row = 0; row < history.length; row += 1) for (const watch of byKind[history.kind[row]!]!) watch(row);
   for (const { licence } of ledger.duplicates) if (licence !== null) reach(`duplicate-${licence}`);
-  for (const { licence } of ledger.losses)
-    if (licence !== null && licence !== "sampled" && licence !== "still-held") reach(`loss-${licence}`);
+  for (const { licence } of ledger.losses) {
+    const mark = `loss-${licence}`;
+    if (isMark(mark)) reach(mark);
+  }
   for (const { licence } of ledger.late) if (licence !== null) reach(`late-${licence}`);
   return MARK_NAMES.filter((mark) => reached.has(mark));
 }

@@ -11,6 +11,7 @@ const LICENCES: Readonly<Record<number, DuplicateLicence>> = {
   [CAUSE.finLost]: "lost-fin",
   [CAUSE.connectionLost]: "connection-loss",
   [CAUSE.restarted]: "broker-restart",
+  [CAUSE.replayed]: "crash-replay",
   // Its deadline passed while its bytes were on the way.
   [CAUSE.overtaken]: "timeout",
 };
@@ -63,6 +64,8 @@ function why(lives: Lives, cause: number, prev: number, causeRow: number): strin
       return `${who}, which had it since ${since}, lost the connection at ${seconds(connection.endAt)}; its deadline passed`;
     case CAUSE.restarted:
       return `${connection.nsqdLife.name} started again at ${seconds(at(lives, causeRow))}`;
+    case CAUSE.replayed:
+      return `${who} had finished it, but the files of ${connection.nsqdLife.name} still held it after a crash`;
     case CAUSE.overtaken:
       return "its bytes were held; its deadline passed meanwhile, and a later attempt was faster";
     default:

@@ -2,6 +2,7 @@ import type { Evidence, Oracle, Verdict } from "../result.ts";
 import { PROPERTY_IDS, type PropertyId } from "../scenario/types.ts";
 import { judgeP1 } from "./p01-no-invention.ts";
 import { judgeP2 } from "./p02-no-loss.ts";
+import { judgeP3 } from "./p03-bounded-loss.ts";
 import { judgeP4 } from "./p04-no-redelivery-after-fin.ts";
 import { judgeP5 } from "./p05-single-owner.ts";
 import { judgeP6 } from "./p06-not-before.ts";
@@ -22,6 +23,7 @@ import { judgeP21 } from "./p21-determinism.ts";
 export const ORACLES: Readonly<Record<PropertyId, Oracle>> = {
   P1: judgeP1,
   P2: judgeP2,
+  P3: judgeP3,
   P4: judgeP4,
   P5: judgeP5,
   P6: judgeP6,

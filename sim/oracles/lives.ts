@@ -5,6 +5,7 @@ import type { Evidence } from "../result.ts";
 import { Connection } from "./connections.ts";
 import { Place, TopicHere } from "./places.ts";
 import { Weather } from "./processes.ts";
+import { Surveys } from "./surveys.ts";
 import { ANSWER, Deliveries, LifeTable, measure, Messages, Touches } from "./tables.ts";
 import { readTerms, type Terms } from "./terms.ts";
 
@@ -40,6 +41,8 @@ export class Lives {
   readonly gaugeRows: number[] = [];
   /** Rows of operations that were asked for and not answered yet, by what they are and where. */
   readonly questions = new Map<string, number>();
+  /** What the files of each nsqd held, by the number of its name. */
+  private readonly surveyTable: (Surveys | undefined)[] = [];
   /** Number of rows that are read. */
   readonly rows: number;
   readonly counts = { published: 0, accepted: 0, failed: 0, unknown: 0 };
@@ -67,6 +70,11 @@ export class Lives {
   /** Options of an nsqd, by the number of its name; the defaults for one that the scenario does not have. */
   optionsOf(nsqd: number): NsqdOptions {
     return (this.optionsByName[nsqd] ??= this.terms.nsqds.get(this.history.strings[nsqd]!)?.options ?? DEFAULT_OPTIONS);
+  }
+
+  /** What is known of the files of an nsqd, by the number of its name. */
+  surveysOf(nsqd: number): Surveys {
+    return (this.surveyTable[nsqd] ??= new Surveys());
   }
 
   /** The connection that a row names; made at its first row. */

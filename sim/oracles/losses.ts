@@ -1,6 +1,7 @@
 import { KIND } from "../history.ts";
 import type { LedgerEntry } from "../result.ts";
 import type { LossLicence } from "../scenario/types.ts";
+import { damageOrRefusal, lossAtEnd, type Excuse } from "./ends.ts";
 import { fanOutOf } from "./fan-out.ts";
 import type { Lives } from "./lives.ts";
 import type { Place, Removal } from "./places.ts";
@@ -11,9 +12,9 @@ const KNOWN = new WeakMap<Lives, LedgerEntry<LossLicence>[]>();
 
 /**
  * Every accepted message that a channel owes and that was not finished there, with what excuses it. Looked for in this
- * order: given up; emptied or deleted by an operator; sampled away; ephemeral; in the memory of an nsqd when it was
- * killed; still held at the end, by nsqd's own gauges where the history ends with them, else because it had nobody to
- * go to.
+ * order: given up; emptied or deleted by an operator; sampled away; ephemeral; gone with an incarnation of its nsqd, by
+ * what the survey of the files says; still held at the end, by nsqd's own gauges where the history ends with them, else
+ * because it had nobody to go to; damaged or refused by the disk.
  */
 export function lossesOf(lives: Lives): LedgerEntry<LossLicence>[] {
   const known = KNOWN.get(lives);
@@ -24,7 +25,7 @@ export function lossesOf(lives: Lives): LedgerEntry<LossLicence>[] {
   for (const [index, msg] of missingMsg.entries()) {
     const place = missingPlace[index]!;
     const life = missingLife[index]!;
-    const excuse = excuseOf(lives, msg, place, life) ?? stillHeld(lives, msg, place, life, stock);
+    const excuse = excuseOf(lives, msg, place, life) ?? heldOrGone(lives, msg, place, life, stock);
     const rows = [lives.messages.publishRow[msg]!, lives.messages.outcomeRow[msg]!];
     if (life >= 0) rows.push(lives.deliveries.row[lives.lives.top[life]!]!);
     if (excuse.row >= 0) rows.push(excuse.row);
@@ -33,12 +34,6 @@ export function lossesOf(lives: Lives): LedgerEntry<LossLicence>[] {
   }
   KNOWN.set(lives, entries);
   return entries;
-}
-
-interface Excuse {
-  readonly licence: LossLicence | null;
-  readonly row: number;
-  readonly text: string;
 }
 
 function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse | null {
@@ -59,13 +54,15 @@ function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse
     return { licence: "sampled", row: -1, text: `${spec.name} takes a sample of ${config.sampleRate} %` };
   }
   if (place.ephemeral || place.topic.ephemeral) return { licence: "ephemeral", row: -1, text: "ephemeral" };
-  const nsqd = lives.weather.process(place.topic.nsqd);
-  for (const kill of nsqd.kills) {
-    if (at(lives, kill) < published || at(lives, kill) < seen) continue;
-    const text = `in the memory of ${nsqd.name} when it was killed at ${seconds(at(lives, kill))}`;
-    return { licence: "memory-at-kill", row: kill, text };
-  }
-  return null;
+  return lossAtEnd(lives, msg, place, Math.max(published, seen));
+}
+
+function heldOrGone(lives: Lives, msg: number, place: Place, life: number, stock: Map<Place, number>): Excuse {
+  const held = stillHeld(lives, msg, place, life, stock);
+  if (held.licence !== null) return held;
+  const published = at(lives, lives.messages.publishRow[msg]!);
+  const seen = life < 0 ? -Infinity : lives.deliveries.sentLow[lives.lives.last[life]!]!;
+  return damageOrRefusal(lives, msg, place, Math.max(published, seen)) ?? held;
 }
 
 /** An operation that may have removed what was published by then and was last seen before. */

@@ -3,7 +3,7 @@ import { Findings } from "./findings.ts";
 import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
 import { deadlineLow } from "./redelivery.ts";
-import { CAUSE } from "./tables.ts";
+import { CAUSE, isAcrossRestart } from "./tables.ts";
 import { at, client, count, seconds, told } from "./words.ts";
 
 /**
@@ -25,7 +25,7 @@ export function judgeP5(evidence: Evidence): Verdict {
     const prev = deliveries.prev[delivery]!;
     if (prev < 0) continue;
     const cause = deliveries.cause[delivery]!;
-    if (cause === CAUSE.restarted || cause === CAUSE.overtaken) continue;
+    if (isAcrossRestart(cause) || cause === CAUSE.overtaken) continue;
     const row = deliveries.row[delivery]!;
     if (ownsStill(lives, prev, delivery)) {
       findings.violation(lives.history.msg[row]!, [deliveries.row[prev]!, row], () => {

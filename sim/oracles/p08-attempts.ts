@@ -2,7 +2,7 @@ import type { Evidence, Verdict } from "../result.ts";
 import { isEarly } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
 import { livesOf } from "./read.ts";
-import { CAUSE } from "./tables.ts";
+import { isAcrossRestart } from "./tables.ts";
 import { count, told } from "./words.ts";
 
 /**
@@ -21,7 +21,7 @@ export function judgeP8(evidence: Evidence): Verdict {
   findings.looked = deliveries.count;
   for (let delivery = 0; delivery < deliveries.count; delivery += 1) {
     const hidden = deliveries.hidden[delivery]!;
-    if (hidden === 0 || deliveries.cause[delivery] === CAUSE.restarted) continue;
+    if (hidden === 0 || isAcrossRestart(deliveries.cause[delivery]!)) continue;
     const row = deliveries.row[delivery]!;
     const prev = deliveries.prev[delivery]!;
     if (hidden > 0 && !isEarly(lives, delivery)) continue;

@@ -6,7 +6,7 @@ import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { readRoom } from "./room.ts";
 import { readRedelivery } from "./redelivery.ts";
-import { CAUSE } from "./tables.ts";
+import { CAUSE, isAcrossRestart } from "./tables.ts";
 
 /** attempts is a uint16 on the wire (protocol §3). */
 const ATTEMPTS_MASK = 0xffff;
@@ -85,6 +85,8 @@ function readPlaceInLife(
   }
   table.top[life] = delivery;
   readRedelivery(lives, delivery, top, now);
+  const isCopy = deliveries.cause[delivery] === CAUSE.finished && mayHaveTwin(lives, delivery, connection);
+  if (isCopy) lives.twins.add(life);
   if (lives.twins.has(life)) return readCopy(lives, delivery, connection);
   hide(lives, delivery, place, step - 1);
 }
@@ -134,8 +136,7 @@ function hide(lives: Lives, delivery: number, place: Place, hidden: number): voi
   const { deliveries } = lives;
   deliveries.hidden[delivery] = hidden;
   deliveries.allowedHigh[delivery] = Infinity;
-  const restarted = deliveries.cause[delivery] === CAUSE.restarted;
-  if (!restarted) deliveries.allowedLow[delivery]! += Math.max(0, hidden) * place.minTimeout;
+  if (!isAcrossRestart(deliveries.cause[delivery]!)) deliveries.allowedLow[delivery]! += Math.max(0, hidden) * place.minTimeout;
 }
 
 /** A number of attempts not above the highest: bytes that were overtaken, or a number used twice. */
@@ -156,7 +157,7 @@ function readStepBack(
   }
   readRedelivery(lives, delivery, top, now);
   const life = deliveries.life[delivery]!;
-  if (deliveries.cause[delivery] === CAUSE.restarted) {
+  if (isAcrossRestart(deliveries.cause[delivery]!)) {
     // The numbers go on from here.
     lives.lives.top[life] = delivery;
     return;
@@ -184,7 +185,10 @@ function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): bo
   const kill = connection.nsqdLife.kills.at(-1);
   const topic = connection.place?.topic;
   if (kill === undefined || topic === undefined) return false;
-  const publish = messages.publishRow[history.msg[deliveries.row[delivery]!]!]!;
+  const msg = history.msg[deliveries.row[delivery]!]!;
+  const surveys = lives.surveysOf(connection.nsqd).list;
+  if (surveys.length > 0) return surveys.some((survey) => survey.copies(connection.place!, msg) > 1);
+  const publish = messages.publishRow[msg]!;
   return publish < kill && topic.messages.length > lives.optionsOf(connection.nsqd).memQueueSize;
 }
 

@@ -56,6 +56,9 @@ const READERS: readonly (Reader | undefined)[] = EVENT_KINDS.map((kind) => {
     process: readProcess,
     fault: readFault,
     phase: readPhase,
+    survey: readSurvey,
+    kept: readKept,
+    unkept: readKept,
     gauge: (lives, row) => void lives.gaugeRows.push(row),
   };
   return readers[kind];
@@ -84,6 +87,15 @@ function readOutcome(lives: Lives, row: number): void {
   topic.settled += 1;
   if (history.kind[row] === KIND["publish-error"]) topic.refused += 1;
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
+}
+
+function readSurvey(lives: Lives, row: number): void {
+  const nsqd = lives.history.process[row]!;
+  lives.surveysOf(nsqd).begin(lives.history, row, lives.weather.process(nsqd));
+}
+
+function readKept(lives: Lives, row: number): void {
+  lives.surveysOf(lives.history.process[row]!).note(lives.history, row);
 }
 
 function readPhase(lives: Lives, row: number): void {

@@ -1,6 +1,7 @@
 import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
 import type { Lives } from "./lives.ts";
+import type { Place } from "./places.ts";
 import { ANSWER, CAUSE } from "./tables.ts";
 
 /**
@@ -137,20 +138,40 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const at = history.at[start]!;
   // What comes on an older connection was sent before.
   if (own.openedAt < at) return false;
+  const answer = deliveries.answer[prev]!;
+  const answerRow = deliveries.answerRow[prev]!;
+  const answerAt = answer === ANSWER.none ? Infinity : history.at[answerRow]!;
+  const taken = connection.arrived(answerAt, now);
   const stop = stops.at(-1);
   const clean = stop !== undefined && history.at[stop]! > history.at[deliveries.row[prev]!]!;
-  const answer = deliveries.answer[prev]!;
-  const answerAt = answer === ANSWER.none ? Infinity : history.at[deliveries.answerRow[prev]!]!;
-  const taken = connection.arrived(answerAt, now);
-  if (clean && answer === ANSWER.finish && taken) {
-    deliveries.cause[delivery] = CAUSE.finished;
-    deliveries.causeRow[delivery] = deliveries.answerRow[prev]!;
-    return true;
+  const surveyed = lives.surveysOf(connection.nsqd).atStart(at);
+  const place = lives.places[lives.lives.place[deliveries.life[delivery]!]!]!;
+  const isKept = surveyed === undefined || surveyed.copies(place, history.msg[deliveries.row[delivery]!]!) > 0;
+  let cause: number = isKept ? CAUSE.restarted : CAUSE.resurrected;
+  if (answer === ANSWER.requeue && taken && isKept) {
+    cause = CAUSE.requeued;
+  } else if (answer === ANSWER.finish && taken) {
+    if (surveyed === undefined) cause = clean ? CAUSE.finished : CAUSE.restarted;
+    else cause = mayReplay(lives, delivery, place, answerRow) ? CAUSE.replayed : CAUSE.finished;
   }
-  const requeued = answer === ANSWER.requeue && taken;
-  deliveries.cause[delivery] = requeued ? CAUSE.requeued : CAUSE.restarted;
-  deliveries.causeRow[delivery] = requeued ? deliveries.answerRow[prev]! : start;
+  const shows = cause === CAUSE.requeued || cause === CAUSE.finished;
+  deliveries.cause[delivery] = cause;
+  deliveries.causeRow[delivery] = shows ? answerRow : (surveyed?.row ?? start);
   deliveries.allowedLow[delivery] = at;
   deliveries.allowedHigh[delivery] = Infinity;
   return true;
+}
+
+/**
+ * A finished message comes again when a crash found nsqd before the sync that would have told its files (diskqueue §11),
+ * or, in nsqd 1.3, out of bytes that a crash had left behind the end of a file (surprises 19a).
+ */
+function mayReplay(lives: Lives, delivery: number, place: Place, finish: number): boolean {
+  const msg = lives.history.msg[lives.deliveries.row[delivery]!]!;
+  const { nsqd } = place.topic;
+  const leavesBytes = lives.optionsOf(nsqd).profile === "nsqd-1.3";
+  return lives.surveysOf(nsqd).list.some((survey) => {
+    if (survey.row < finish || survey.copies(place, msg) === 0) return false;
+    return survey.crashed || (leavesBytes && survey.isSalvaged(place, msg));
+  });
 }

@@ -20,7 +20,16 @@ export const CAUSE = {
   overtaken: 7,
   /** None: a FIN had certainly arrived in time. */
   finished: 8,
+  /** A FIN had arrived, but nsqd was killed after it, and its files still held the message. */
+  replayed: 9,
+  /** None: nsqd was started again, and its files did not hold the message. */
+  resurrected: 10,
 } as const;
+
+/** nsqd was started again between a delivery and the one before it. */
+export function isAcrossRestart(cause: number): boolean {
+  return cause === CAUSE.restarted || cause === CAUSE.replayed || cause === CAUSE.resurrected;
+}
 
 export const ANSWER = { none: 0, finish: 1, requeue: 2 } as const;
 

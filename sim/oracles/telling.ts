@@ -71,6 +71,12 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   phase: ({ text }) => plain(`phase ${text}`),
   disk: ({ process, text }) => bad(`${process}'s disk: ${text}`),
   gauge: ({ place, text, value }) => inside(`${place}: ${text} ${value}`),
+  survey: ({ process, value, text }) =>
+    text === ""
+      ? plain(`${process} has ${count(value, "message")} on its disk`)
+      : bad(`${process} has ${count(value, "message")} on its disk${because(text)}`),
+  kept: ({ process, place }) => good(`it is on ${process}'s disk, in ${place}`),
+  unkept: ({ process, place, text }) => bad(`it is on ${process}'s disk no more, in ${place}${because(text)}`),
   "broker-accept": ({ process, place }) => inside(`${process} has it in ${place}`),
   "broker-fan-out": ({ process, place }) => inside(`${process} puts a copy into ${place}`),
   "broker-send": ({ process, place, value }) => inside(`${process} sends it on ${place}, attempt ${value}`),

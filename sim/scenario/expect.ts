@@ -9,10 +9,16 @@ const DUPLICATES: Readonly<Record<DuplicateLicence, true>> = {
   requeue: true,
   "producer-retry": true,
   "broker-restart": true,
+  "crash-replay": true,
 };
 
 const LOSSES: Readonly<Record<LossLicence, true>> = {
   "memory-at-kill": true,
+  "unsynced-at-power-loss": true,
+  "ignored-file": true,
+  "damaged-file": true,
+  "disk-error": true,
+  "disk-lost": true,
   emptied: true,
   sampled: true,
   ephemeral: true,

@@ -26,7 +26,7 @@ test.each([
   ["reconnect-storm-in-backoff", ["consumers.c1.handler=[]"], "expect.duplicates.requeue"],
   ["pause-survives-kill", ["operations.1.atMs=50000", "operations.0.atMs=50000"], "expect.late.paused"],
   ["kill-loses-memory", ['nsqd.0.options={"mem-queue-size":0}'], "expect.losses.memory-at-kill"],
-  ["kill-keeps-the-disk", ["nsqd.0.options.mem-queue-size=10000"], "expect.duplicates.broker-restart"],
+  ["kill-keeps-the-disk", ["nsqd.0.options.mem-queue-size=10000"], "expect.duplicates.crash-replay"],
   ["restart-forgets-delays", ["faults.0.do.kind=kill"], "expect.losses.memory-at-kill"],
   ["delay-lost-on-disk", ["nsqd.0.profile=exact"], "expect.delivered"],
 ])("%s fails when %j", (name, settings, path) => {

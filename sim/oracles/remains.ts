@@ -1,0 +1,113 @@
+import type { Micros } from "../../core/time.ts";
+import { fanOutOf, SHARE } from "./fan-out.ts";
+import type { Lives } from "./lives.ts";
+import type { Place } from "./places.ts";
+import { deadlineHigh } from "./redelivery.ts";
+import type { Survey } from "./surveys.ts";
+import { ANSWER } from "./tables.ts";
+import { at } from "./words.ts";
+
+/** A message that a channel owed when its nsqd ended. */
+export interface Remainder {
+  readonly msg: number;
+  readonly life: number;
+  /**
+   * What it can have been at that instant, at the latest: `queued` in memory or in a file, or outside of all queues,
+   * in flight or put off.
+   */
+  readonly state: "queued" | "outside";
+}
+
+/** Pairs of an accepted, certainly unfinished message and one channel of an nsqd, at the end of an incarnation. */
+export interface Remains {
+  readonly place: Place;
+  /** Those that the next incarnation must have. */
+  readonly kept: readonly Remainder[];
+  /** Those that are in no file that it reads, and that it cannot have. */
+  readonly gone: readonly Remainder[];
+}
+
+/**
+ * What each channel of an nsqd still owed when an incarnation ended, by what clients saw, and what of it the files hold by
+ * the survey after it. Left out: what may have been finished, given up, emptied, deleted or sampled away; what is
+ * ephemeral; what was gone before.
+ */
+export function remainsAt(lives: Lives, nsqd: number, survey: Survey, before: readonly Survey[]): Remains[] {
+  const remains: Remains[] = [];
+  const { shares } = fanOutOf(lives);
+  for (const place of lives.places) {
+    const { topic } = place;
+    if (topic.nsqd !== nsqd || place.ephemeral || topic.ephemeral || isSampled(lives, place)) continue;
+    const kept: Remainder[] = [];
+    const gone: Remainder[] = [];
+    for (const [rank, msg] of topic.messages.entries()) {
+      if (shares[place.index]?.[rank] !== SHARE.owed) continue;
+      const life = place.life(rank);
+      if (!isOwed(lives, place, msg, life, survey) || wasGone(lives, place, msg, before)) continue;
+      const its = { msg, life, state: stateAt(lives, msg, life, at(lives, survey.endRow)) } as const;
+      if (survey.keeps(place, msg)) kept.push(its);
+      else if (survey.copies(place, msg) === 0) gone.push(its);
+    }
+    remains.push({ place, kept, gone });
+  }
+  return remains;
+}
+
+/** Accepted by an incarnation before the survey, and nobody has done anything that could have removed it. */
+function isOwed(lives: Lives, place: Place, msg: number, life: number, survey: Survey): boolean {
+  const accepted = lives.messages.outcomeRow[msg]!;
+  const published = at(lives, lives.messages.publishRow[msg]!);
+  if (accepted >= survey.row) return false;
+  for (const { from, to } of [...place.removals, ...place.topic.removals])
+    if (published <= to && from <= survey.at) return false;
+  if (life < 0) return true;
+  const gaveUp = lives.lives.giveUpRow[life]!;
+  if (gaveUp >= 0 && gaveUp < survey.row) return false;
+  const { deliveries } = lives;
+  for (let delivery = lives.lives.last[life]!; delivery >= 0; delivery = deliveries.earlier[delivery]!) {
+    if (deliveries.answer[delivery] !== ANSWER.finish || deliveries.answerRow[delivery]! > survey.row) continue;
+    if (deliveries.refusalRow[delivery]! < 0) return false;
+  }
+  return true;
+}
+
+/** An earlier end has taken it: it may only come back where that survey was wrong. */
+function wasGone(lives: Lives, place: Place, msg: number, before: readonly Survey[]): boolean {
+  const accepted = lives.messages.outcomeRow[msg]!;
+  return before.some((survey) => accepted < survey.row && survey.copies(place, msg) === 0);
+}
+
+function stateAt(lives: Lives, msg: number, life: number, end: Micros): Remainder["state"] {
+  const { deliveries, history, messages } = lives;
+  if (history.value[messages.publishRow[msg]!]! > 0) return "outside";
+  for (
+    let delivery = life < 0 ? -1 : lives.lives.last[life]!;
+    delivery >= 0;
+    delivery = deliveries.earlier[delivery]!
+  ) {
+    const row = deliveries.row[delivery]!;
+    if (history.at[row]! > end) continue;
+    if (deliveries.answer[delivery] === ANSWER.requeue && history.value[deliveries.answerRow[delivery]!]! > 0)
+      return "outside";
+    if (deadlineHigh(lives, delivery) >= end) return "outside";
+  }
+  return "queued";
+}
+
+function isSampled(lives: Lives, place: Place): boolean {
+  for (const { spec, config } of lives.terms.consumers.values()) {
+    if (config.sampleRate > 0 && `${spec.topic}/${spec.channel}` === place.name) return true;
+  }
+  return false;
+}
+
+/** How many messages may have been on their way to consumers of a channel, unseen, at an instant: their RDY counts. */
+export function roomAt(lives: Lives, place: Place, end: Micros): number {
+  let room = 0;
+  const longest = lives.optionsOf(place.topic.nsqd).maxMsgTimeout;
+  for (const connection of lives.connectionsOf[place.topic.nsqd] ?? []) {
+    if (connection.place !== place || connection.openedAt > end || connection.endAt + longest < end) continue;
+    room += Math.max(0, ...connection.rdyCount.filter((_, index) => connection.rdyAt[index]! <= end));
+  }
+  return room;
+}

@@ -1,0 +1,57 @@
+import type { Micros } from "../../core/time.ts";
+import { KIND } from "../history.ts";
+import type { DiskFault } from "../scenario/fault-action.ts";
+import type { Lives } from "./lives.ts";
+
+/** A span in which the disk of an nsqd did not do as it was told. */
+export interface DiskTrouble {
+  readonly kind: DiskFault["kind"];
+  /** Row of the fault log that begins it. */
+  readonly row: number;
+  readonly from: Micros;
+  /** Infinity: it lasts. What has rotted stays so. */
+  to: Micros;
+}
+
+const KINDS: ReadonlySet<string> = new Set<DiskFault["kind"]>([
+  "disk-full",
+  "disk-error",
+  "no-descriptors",
+  "disk-slow",
+  "bit-rot",
+]);
+
+const KNOWN = new WeakMap<Lives, Map<number, DiskTrouble[]>>();
+
+/** What befell the disk of an nsqd, by the number of its name: from the fault log. */
+export function diskTroubles(lives: Lives, nsqd: number): readonly DiskTrouble[] {
+  let known = KNOWN.get(lives);
+  if (known === undefined) KNOWN.set(lives, (known = readTroubles(lives)));
+  return known.get(nsqd) ?? [];
+}
+
+function readTroubles({ history, evidence, rows }: Lives): Map<number, DiskTrouble[]> {
+  const troubles = new Map<number, DiskTrouble[]>();
+  const open = new Map<number, DiskTrouble>();
+  for (let row = 0; row < rows; row += 1) {
+    if (history.kind[row] !== KIND.fault) continue;
+    const fault = history.value[row]!;
+    const kind = evidence.scenario.faults?.[fault]?.do.kind;
+    if (kind === undefined || !isTrouble(kind)) continue;
+    if (history.detail[row] === 0) {
+      const begun = open.get(fault);
+      if (begun !== undefined && kind !== "bit-rot") begun.to = history.at[row]!;
+      continue;
+    }
+    const trouble = { kind, row, from: history.at[row]!, to: Infinity };
+    open.set(fault, trouble);
+    const its = troubles.get(history.process[row]!);
+    if (its === undefined) troubles.set(history.process[row]!, [trouble]);
+    else its.push(trouble);
+  }
+  return troubles;
+}
+
+function isTrouble(kind: string): kind is DiskFault["kind"] {
+  return KINDS.has(kind);
+}
