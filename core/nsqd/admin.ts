@@ -6,6 +6,8 @@ export interface NsqdAdmin {
   readonly options: NsqdOptions;
   /** How many clients are connected over TCP. */
   readonly connections: number;
+  /** It is being stopped: what it has is on its way to the disk, and must not change any more. */
+  readonly isStopping: boolean;
   /** In the order of their creation. */
   topics(): Iterable<TopicAdmin>;
   topic(name: string): TopicAdmin | undefined;

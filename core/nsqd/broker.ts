@@ -31,6 +31,7 @@ export type FindChannels = (topic: string, found: (channels: readonly string[]) 
 export class Broker implements NsqdAdmin, SessionOwner {
   readonly options: NsqdOptions;
   readonly sessions = new Map<number, Session>();
+  isStopping = false;
   onMetadataChange: (() => void) | null = null;
   /** Told of every topic and channel that comes or goes. `channel` "": the topic. */
   onRegistrationChange: ((topic: string, channel: string) => void) | null = null;
@@ -134,6 +135,7 @@ export class Broker implements NsqdAdmin, SessionOwner {
    * when everything is there.
    */
   stop(done: () => void): void {
+    this.isStopping = true;
     for (const session of this.sessions.values()) session.close();
     this.environment.policies.deadlines.stop();
     let left = this.byName.size + 1;

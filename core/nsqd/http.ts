@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpResponse } from "../host.ts";
 import { AdminRoutes } from "./http/admin.ts";
-import { json, plain } from "./http/answer.ts";
+import { failure, json, plain } from "./http/answer.ts";
 import { broadcastAddress, ConfigRoutes, portOf } from "./http/config.ts";
 import type { NsqdHttpContext } from "./http/context.ts";
 import { debugRoutes } from "./http/debug.ts";
@@ -18,10 +18,12 @@ export function nsqdHttp(context: NsqdHttpContext): HttpHandler {
     maxBodyBytes: Math.max(options.maxMsgSize, options.maxBodySize),
     head: (method, target, contentLength) => (method === "POST" ? refuseLength(target, contentLength, options) : null),
     handle: (request, reply) => {
+      // A request that came before the listener was closed, and waited.
+      if (context.admin.isStopping && request.method !== "GET") return reply(failure(503, "EXITING"));
       const { path } = splitTarget(request.target);
       // Publishing is too frequent for a line each.
       const isQuiet = path === "/pub" || path === "/mpub";
-      route(table, request, isQuiet ? reply : logged(context.host, request, reply));
+      return route(table, request, isQuiet ? reply : logged(context.host, request, reply));
     },
   };
 }

@@ -86,6 +86,7 @@ export class FakeLookup implements LookupAddresses {
 /** A broker that only remembers what it was told: for the routes and nsqd.dat. */
 export class FakeAdmin implements NsqdAdmin {
   readonly connections = 0;
+  isStopping = false;
   readonly options: NsqdOptions;
   onMetadataChange: (() => void) | null = null;
   state = "OK";

@@ -28,6 +28,15 @@ describe("routing", () => {
     expect(new Http().ask(method, target)).toMatchObject(answer);
   });
 
+  test("a stopping nsqd shows, and changes nothing any more", () => {
+    const http = new Http();
+    http.admin.isStopping = true;
+    for (const target of ["/pub?topic=t", "/topic/create?topic=t", "/topic/delete?topic=t", "/channel/delete?topic=t"])
+      expect(http.post(target, "x")).toMatchObject(error(503, "EXITING"));
+    expect(http.get("/ping")).toMatchObject(OK);
+    expect([...http.admin.topics()]).toEqual([]);
+  });
+
   test("405 and OPTIONS say what is allowed", () => {
     const http = new Http();
     expect(http.get("/pub")).toMatchObject({ headers: { Allow: "OPTIONS, POST" } });
