@@ -13,12 +13,12 @@ export const PROPERTY_NAMES: Readonly<Record<PropertyId, string>> = {
   P8: "attempts count up by one",
   P9: "RDY respected",
   P10: "complete fan-out",
-  P16: "depth adds up",
   P11: "no ready consumer passed over",
   P12: "order per key, as claimed",
   P13: "each effect once, as claimed",
   P14: "effects at least / at most once, as claimed",
   P15: "handled or put aside",
+  P16: "depth adds up",
   P17: "everything drains after the faults",
   P21: "same scenario, same history",
 };

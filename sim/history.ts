@@ -34,11 +34,11 @@ import type { Micros } from "../core/time.ts";
  * | kept | nsqd | | topic or topic/channel | number; -1: the place itself, in nsqd.dat | -1 | attempts | 1: beyond the saved position of the writer | |
  * | unkept | nsqd | | topic or topic/channel | number | -1 | attempts | | unsynced, ignored, damaged, lost |
  * | broker-accept, broker-fan-out, broker-send, broker-finish, broker-requeue, broker-timeout, broker-defer, broker-due, broker-drop | nsqd | | topic or topic/channel | number | -1 | attempts, or delay µs | | cause of a drop |
+ * | effect | consumer | store that did it, or none | topic/channel | number | connection | attempts | business id | its name, if it has one |
+ * | dead-letter | consumer | nsqd it is published to | topic/channel | number | connection | attempts | number of the dead letter | what it carries: JSON |
  *
  * `msg` is the number a workload gave to the message (it travels in the body), the same for every channel's copy. A
  * retried publish gets a number of its own, and shares the business id: the number of what was published first. `idHigh`/`idLow` is the broker's message id where a row shows one.
- * | effect | consumer | store that did it, or none | topic/channel | number | connection | attempts | business id | its name, if it has one |
- * | dead-letter | consumer | nsqd it is published to | topic/channel | number | connection | attempts | number of the dead letter | what it carries: JSON |
  */
 export const EVENT_KINDS = [
   "publish",
@@ -77,14 +77,11 @@ export const EVENT_KINDS = [
   "survey",
   "kept",
   "unkept",
+  "effect",
+  "dead-letter",
   "disk",
 ] as const;
 
-  "survey",
-  "kept",
-  "unkept",
-  "effect",
-  "dead-letter",
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Kind to its number in {@link History.kind}. */

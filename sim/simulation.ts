@@ -188,16 +188,16 @@ export class Simulation {
     this.consumers.delete(process);
   }
 
-  private addLookupd(spec: NsqlookupdSpec): void {
-    const { name } = spec;
-    const options = parseNsqlookupdOptions(spec.options ?? {});
-    this.options.set(name, options);
   private addStore(spec: StoreSpec): void {
     const data = new StoreData();
     const ready = (result: unknown): void => this.serves(result);
     this.addProcess(spec.name, 0, true, (host) => new StoreApp(host, spec, data, this.recorder, ready)).start();
   }
 
+  private addLookupd(spec: NsqlookupdSpec): void {
+    const { name } = spec;
+    const options = parseNsqlookupdOptions(spec.options ?? {});
+    this.options.set(name, options);
     const hooks = { ready: (result: unknown) => this.serves(result) };
     this.addProcess(name, spec.clockOffsetMs ?? 0, true, (host) => startNsqlookupd(host, options, hooks)).start();
   }
@@ -263,14 +263,14 @@ export class Simulation {
         recorder,
         address: (nsqd) => this.tcpAddress(nsqd),
         lookupAddress: (lookupd) => this.httpAddress(lookupd),
+        storeAddress: (store) => `${store}:${STORE_PORT}`,
+        keys: keysOf(this.scenario, spec.topic),
         block: (duration, then) => {
           this.state(spec.name, "block");
           host.block(duration, () => {
             this.state(spec.name, "unblock");
             then();
           });
-        storeAddress: (store) => `${store}:${STORE_PORT}`,
-        keys: keysOf(this.scenario, spec.topic),
         },
         handler: (name) => this.users.bind(name, host),
       });

@@ -53,13 +53,13 @@ export const CATALOGUE: readonly Scenario[] = [
   powerLossDropsThePageCache,
   restartForgetsDelays,
   delayLostOnDisk,
+  effectMarkedBefore,
+  effectMarkedAfter,
+  effectInOneTransaction,
 ];
 
 /** The scenario of that name or catalogue number (`lost-fin`, `S03`), or null. */
 export function findScenario(name: string): Scenario | null {
-  effectMarkedBefore,
-  effectMarkedAfter,
-  effectInOneTransaction,
   const wanted = name.toLowerCase();
   return CATALOGUE.find((one) => one.name === wanted || one.catalogue?.toLowerCase() === wanted) ?? null;
 }

@@ -10,12 +10,12 @@ import { judgeP7 } from "./p07-not-after.ts";
 import { judgeP8 } from "./p08-attempts.ts";
 import { judgeP9 } from "./p09-rdy.ts";
 import { judgeP10 } from "./p10-fan-out.ts";
-import { judgeP16 } from "./p16-depth.ts";
 import { judgeP11 } from "./p11-load-share.ts";
 import { judgeP12 } from "./p12-order-per-key.ts";
 import { judgeP13 } from "./p13-effect-once.ts";
 import { judgeP14 } from "./p14-effect-halves.ts";
 import { judgeP15 } from "./p15-dlq-complete.ts";
+import { judgeP16 } from "./p16-depth.ts";
 import { judgeP17 } from "./p17-liveness.ts";
 import { judgeP21 } from "./p21-determinism.ts";
 
@@ -31,14 +31,14 @@ export const ORACLES: Readonly<Record<PropertyId, Oracle>> = {
   P8: judgeP8,
   P9: judgeP9,
   P10: judgeP10,
-  P16: judgeP16,
-  P17: judgeP17,
-  P21: judgeP21,
   P11: judgeP11,
   P12: judgeP12,
   P13: judgeP13,
   P14: judgeP14,
   P15: judgeP15,
+  P16: judgeP16,
+  P17: judgeP17,
+  P21: judgeP21,
 };
 
 /**

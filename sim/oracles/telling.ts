@@ -86,10 +86,10 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
   "broker-defer": ({ process, place, value }) =>
     inside(`${process} holds it back on ${place}${value > 0 ? ` for ${span(value)}` : ""}`),
   "broker-due": ({ process, place }) => inside(`${process}: due, ready on ${place}`),
-  "broker-drop": ({ process, place, text }) => bad(`${process} drops it from ${place}${because(text)}`),
-};
   effect: ({ process, peer, text }) => {
     const what = text === "" ? "its effect takes place" : `its effect "${text}" takes place`;
     return good(peer === "" ? `${process}: ${what}` : `${process}: ${what} in ${peer}`);
   },
   "dead-letter": ({ process, peer, text }) => bad(`${process} puts it aside, a dead letter to ${peer}: ${text}`),
+  "broker-drop": ({ process, place, text }) => bad(`${process} drops it from ${place}${because(text)}`),
+};

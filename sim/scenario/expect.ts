@@ -50,10 +50,10 @@ export const expectations = fields(
     duplicates: licences(DUPLICATES),
     losses: licences(LOSSES),
     late: licences(LATE),
+    effects: fields({}, { happened: count, again: count, never: count }),
     delivered: count,
     published: count,
     unknownPublishes: count,
     faultsFired: count,
   },
 );
-    effects: fields({}, { happened: count, again: count, never: count }),
