@@ -26,10 +26,10 @@ export function faultsArbitrary(
   scenario: Scenario,
   limits: Partial<GeneratorLimits> = {},
 ): fc.Arbitrary<NonNullable<Scenario["faults"]>> {
-  const { faults, faultKinds } = scenarioPlan({ ...SMALL, ...limits }).fields;
+  const { faults, faultFamilies } = scenarioPlan({ ...SMALL, ...limits }).fields;
   return fc
-    .tuple(arbitraryOf(faultKinds), arbitraryOf(faults))
-    .map(([kinds, plans]) => assembleFaults({ faultKinds: kinds, faults: plans }, scenario));
+    .tuple(arbitraryOf(faultFamilies), arbitraryOf(faults))
+    .map(([families, plans]) => assembleFaults({ faultFamilies: families, faults: plans }, scenario));
 }
 
 /** Explores a space that a seed could draw from. */

@@ -1,17 +1,7 @@
-import { unreachable } from "../../core/assert.ts";
 import type { FaultAction, FaultSpec, Scenario, TriggerSpec } from "../scenario/types.ts";
-import type { FaultKind } from "./limits.ts";
+import { assembleAction, type People } from "./assemble-action.ts";
+import { at } from "./at.ts";
 import type { FaultPlan, ScenarioPlan } from "./plan.ts";
-
-/** Who is there to be hurt. */
-interface People {
-  readonly nsqd: readonly string[];
-  readonly lookupds: readonly string[];
-  readonly producers: readonly string[];
-  readonly consumers: readonly string[];
-  /** Who talks to whom: clients to nsqds, and all of them to nsqlookupds. */
-  readonly links: readonly (readonly [client: string, server: string])[];
-}
 
 /** Events that a fault can follow, by the kind of process at which they happen. */
 const CONSUMER_EVENTS = ["deliver", "handle", "finish", "requeue", "touch", "rdy", "subscribe", "connect"] as const;
@@ -21,20 +11,22 @@ const PRODUCER_EVENTS = ["publish", "publish-ok"] as const;
 type Stage = Pick<Scenario, "durationMs" | "nsqd" | "nsqlookupd" | "producers" | "consumers">;
 
 /** The faults of a plan, for the processes and links of a scenario. */
-export function assembleFaults(plan: Pick<ScenarioPlan, "faultKinds" | "faults">, stage: Stage): FaultSpec[] {
-  if (plan.faultKinds.length === 0) return [];
+export function assembleFaults(plan: Pick<ScenarioPlan, "faultFamilies" | "faults">, stage: Stage): FaultSpec[] {
+  if (plan.faultFamilies.length === 0) return [];
   const people = peopleOf(stage);
   const faults: FaultSpec[] = [];
   let before: FaultPlan | null = null;
   for (const drawn of plan.faults) {
     const one: FaultPlan =
       before !== null && drawn.follows?.same === true ? { ...drawn, process: before.process } : drawn;
+    const action = assembleAction(at(at(plan.faultFamilies, one.family), one.kind), one, people);
+    if (action === null) continue;
     const first = faults.at(-1);
     const trigger =
       first === undefined || one.follows === null
         ? assembleTrigger(one, stage.durationMs, people)
         : following(first, one.follows, stage.durationMs);
-    faults.push({ trigger, do: assembleAction(at(plan.faultKinds, one.kind), one, people) });
+    faults.push({ trigger, do: action });
     before = one;
   }
   return faults;
@@ -57,7 +49,7 @@ function peopleOf({ nsqd, nsqlookupd = [], producers, consumers }: Stage): Peopl
 function assembleTrigger(plan: FaultPlan, durationMs: number, people: People): TriggerSpec {
   const { after, repeat } = plan;
   if (after === null) {
-    const atMs = Math.min(plan.atMs, durationMs - 1);
+    const atMs = Math.floor((durationMs / plan.part) * (plan.at / 1_000));
     return repeat === null ? { atMs } : { atMs, repeat };
   }
   const process = at([...people.consumers, ...people.producers], plan.peer);
@@ -84,39 +76,4 @@ function following(
 function lastsMs(action: FaultAction): number {
   const { forMs, restartAfterMs } = action as { readonly forMs?: number; readonly restartAfterMs?: number };
   return forMs ?? restartAfterMs ?? 0;
-}
-
-function assembleAction(kind: FaultKind, plan: FaultPlan, people: People): FaultAction {
-  const { forMs, direction, latency, byMs, restartAfterMs } = plan;
-  // A producer that dies takes the rest of its workload with it: only brokers and consumers are killed.
-  const mortal = at([...people.nsqd, ...people.consumers, ...people.lookupds], plan.process);
-  const anyone = at([...people.nsqd, ...people.consumers, ...people.producers, ...people.lookupds], plan.process);
-  const link = at(people.links, plan.process);
-  switch (kind) {
-    case "kill":
-      return { kind, process: mortal, restartAfterMs, ...(plan.powerLoss ? { powerLoss: true } : {}) };
-    case "stop":
-      return { kind, process: mortal, restartAfterMs };
-    case "pause":
-    case "block":
-      return { kind, process: anyone, forMs };
-    case "partition":
-    case "stall":
-    case "cut":
-      return { kind, link, direction, forMs };
-    case "reset":
-    case "half-open":
-      return { kind, link };
-    case "latency":
-      return { kind, link, latency, forMs };
-    case "clock-step":
-      return { kind, process: anyone, byMs };
-    default:
-      return unreachable(kind);
-  }
-}
-
-/** The one of a list that a number means: never out of range. */
-export function at<T>(values: readonly T[], index: number): T {
-  return values[index % values.length]!;
 }

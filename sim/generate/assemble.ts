@@ -3,29 +3,20 @@ import type {
   ConsumerSpec,
   NsqdSpec,
   NsqlookupdSpec,
-  OperationSpec,
   ProducerSpec,
   Scenario,
   WorkloadSpec,
 } from "../scenario/types.ts";
-import { assembleFaults, at } from "./assemble-fault.ts";
-import type {
-  BehaviourPlan,
-  ConsumerPlan,
-  LookupdPlan,
-  NsqdPlan,
-  OperationPlan,
-  ProducerPlan,
-  ScenarioPlan,
-} from "./plan.ts";
+import { assembleFaults } from "./assemble-fault.ts";
+import { assembleOperation } from "./assemble-operation.ts";
+import { at } from "./at.ts";
+import type { BehaviourPlan, ConsumerPlan, LookupdPlan, NsqdPlan, ProducerPlan, ScenarioPlan } from "./plan.ts";
 
 /**
  * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, and may have to
  * fail each three times. A run ends when it is at rest; idle virtual time is free.
  */
 const RECOVERY_MS = 3 * 3_600_000;
-
-const UNPAUSE_AFTER_MS = 300;
 
 /** The scenario of a plan: total, so that every plan is a valid scenario. */
 export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
@@ -47,7 +38,7 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
     nsqd,
     producers,
     consumers,
-    operations: operations.flatMap((one) => assembleOperation(one, plan, names, consumers)),
+    operations: operations.flatMap((one) => assembleOperation(one, plan, { nsqd, lookupds, consumers })),
     network: {
       latency: network.latency,
       ...present("fragmentBytes", network.fragmentBytes),
@@ -219,25 +210,4 @@ function assembleBehaviour(plan: BehaviourPlan): BehaviourSpec {
     ...(plan.blocking ? { blocking: true } : {}),
     ...(plan.outcome === "requeue" ? { requeueDelayMs: plan.requeueDelayMs } : {}),
   };
-}
-
-/** A pause is always followed by its end: a channel left paused holds its messages for good. */
-function assembleOperation(
-  plan: OperationPlan,
-  whole: ScenarioPlan,
-  names: readonly string[],
-  consumers: readonly ConsumerSpec[],
-): OperationSpec[] {
-  const atMs = Math.min(plan.atMs, whole.durationMs - 1);
-  const { topic, channel } = at(consumers, plan.reader);
-  const operation = {
-    atMs,
-    nsqd: at(names, plan.nsqd),
-    topic,
-    ...(plan.whole ? {} : { channel }),
-    do: at(whole.operationKinds, plan.kind),
-  };
-  if (operation.do !== "pause") return [operation];
-  // Far enough apart that the two requests, each on a connection of its own, arrive in their order.
-  return [operation, { ...operation, do: "unpause", atMs: atMs + Math.max(plan.forMs, UNPAUSE_AFTER_MS) }];
 }

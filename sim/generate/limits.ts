@@ -1,4 +1,5 @@
-import type { FaultAction, ProfileName } from "../scenario/types.ts";
+import type { ProfileName } from "../scenario/types.ts";
+import { FAULT_KINDS, type FaultKind } from "./fault-kinds.ts";
 
 /** How far a generated scenario may go. */
 export interface GeneratorLimits {
@@ -29,29 +30,12 @@ export interface GeneratorLimits {
   /** The longest that a handler works on one message, about. */
   readonly slowestMs: number;
   readonly profiles: readonly ProfileName[];
-  /** Kinds of faults that may occur; each scenario draws a subset of its own. */
+  /** Kinds of faults that may occur; each scenario draws families of its own. */
   readonly faults: readonly FaultKind[];
 }
 
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
 /** The messages that a behaviour is for: all, every n-th, or each by chance. */
 export type Exception = "all" | "every-3rd" | "every-7th" | "every-97th" | "half" | "rarely" | "seldom";
-
-/** Every kind, the gentlest first: shrinking tends to it. */
-export const FAULT_KINDS = [
-  "latency",
-  "stall",
-  "pause",
-  "block",
-  "reset",
-  "partition",
-  "cut",
-  "half-open",
-  "stop",
-  "kill",
-  "clock-step",
-] as const satisfies readonly FaultAction["kind"][];
 
 /** Little worlds, many of them: most mistakes need no more than a few messages and the right instant. */
 export const SMALL: GeneratorLimits = {
@@ -66,7 +50,7 @@ export const SMALL: GeneratorLimits = {
   minConsumers: 1,
   maxConsumers: 5,
   minFaults: 0,
-  maxFaults: 6,
+  maxFaults: 9,
   minWorkload: 1,
   maxMessages: 120,
   fragmentBytes: [null, 1_000, 17, 1],

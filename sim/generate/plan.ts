@@ -1,6 +1,6 @@
-import type { NsqdOperation } from "../scenario/types.ts";
 import { type Chosen, list, maybe, oneOf, record, subset, whole } from "./choices.ts";
-import { FAULT_KINDS, type GeneratorLimits } from "./limits.ts";
+import { familiesOf } from "./fault-kinds.ts";
+import type { GeneratorLimits } from "./limits.ts";
 
 /**
  * The space of random scenarios. A plan is small and total: processes are numbers taken modulo how many there are, times
@@ -29,12 +29,12 @@ export function scenarioPlan(limits: GeneratorLimits) {
     consumers: list(limits.minConsumers, limits.maxConsumers, consumerPlan(limits)),
     operationKinds: subset(OPERATION_KINDS),
     operations: list(0, 3, OPERATION),
-    faultKinds: subset(limits.faults),
-    faults: list(limits.minFaults, limits.maxFaults, faultPlan(limits)),
+    faultFamilies: subset(familiesOf(limits.faults)),
+    faults: list(limits.minFaults, limits.maxFaults, FAULT),
   });
 }
 
-const OPERATION_KINDS: readonly NsqdOperation["do"][] = ["create", "pause", "empty", "delete"];
+const OPERATION_KINDS = ["create", "pause", "empty", "delete", "tombstone", "announce", "config"] as const;
 
 const LOOKUPD = record({
   clockOffsetMs: oneOf(0, 0, -3_600_000, 50_000),
@@ -132,42 +132,45 @@ function consumerPlan(limits: GeneratorLimits) {
 }
 
 const OPERATION = record({
-  kind: whole(0, 3),
-  nsqd: whole(0, 2),
+  kind: whole(0, OPERATION_KINDS.length - 1),
+  /** Which nsqd, and which nsqlookupd. */
+  daemon: whole(0, 2),
   /** A consumer: its channel is meant, or its topic. */
   reader: whole(0, 7),
   whole: oneOf(false, true),
   atMs: whole(1, 4_000),
-  /** How long a pause lasts. */
+  /** How long a pause or another configuration lasts. */
   forMs: whole(10, 1_500),
 });
 
-function faultPlan(limits: GeneratorLimits) {
-  return record({
-    kind: whole(0, FAULT_KINDS.length - 1),
-    /** A process; and for a link the other end. */
-    process: whole(0, 15),
-    peer: whole(0, 15),
-    direction: oneOf("both", "forward", "backward"),
-    atMs: whole(0, limits.maxDurationMs),
-    /** By event instead of by time: after the n-th event of that kind at the process. */
-    after: maybe(35, record({ event: whole(0, 7), nth: whole(1, 40), delayMs: whole(0, 20) })),
-    /**
-     * Instead: in the train of the fault before it, so long after that began, or so long after its end if it has one.
-     * Troubles that come alone are survived; the second one meets a system that is recovering.
-     */
-    follows: maybe(
-      40,
-      record({ since: oneOf("begin", "end"), gapMs: oneOf(0, 1, 5, 30, 200), same: oneOf(true, false) }),
-    ),
-    repeat: maybe(10, record({ everyMs: oneOf(400, 50, 5), times: whole(2, 6) })),
-    forMs: whole(1, 2_000),
-    restartAfterMs: whole(0, 1_500),
-    powerLoss: oneOf(false, false, true),
-    latency: oneOf(50, { uniform: [0, 300] as const }),
-    byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
-  });
-}
+const FAULT = record({
+  family: whole(0, 59),
+  kind: whole(0, 59),
+  /** A process; and for a link the other end. */
+  process: whole(0, 15),
+  peer: whole(0, 15),
+  direction: oneOf("both", "forward", "backward"),
+  /** When, in thousandths of so large a part of the duration: workloads are often over early. */
+  at: whole(0, 999),
+  part: oneOf(1, 4, 16),
+  /** By event instead of by time: after the n-th event of that kind at the process. */
+  after: maybe(35, record({ event: whole(0, 7), nth: oneOf(1, 2, 3, 5, 8, 20), delayMs: whole(0, 20) })),
+  /**
+   * Instead: in the train of the fault before it, so long after that began, or so long after its end if it has one.
+   * Troubles that come alone are survived; the second one meets a system that is recovering.
+   */
+  follows: maybe(
+    40,
+    record({ since: oneOf("begin", "end"), gapMs: oneOf(0, 1, 5, 30, 200), same: oneOf(true, false) }),
+  ),
+  repeat: maybe(10, record({ everyMs: oneOf(400, 50, 5), times: whole(2, 6) })),
+  forMs: whole(1, 2_000),
+  restartAfterMs: whole(0, 1_500),
+  powerLoss: oneOf(false, false, true),
+  factor: oneOf(3, 30, 300),
+  latency: oneOf(50, { uniform: [0, 300] as const }),
+  byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
+});
 
 export type ScenarioPlan = Chosen<ReturnType<typeof scenarioPlan>>;
 export type NsqdPlan = ScenarioPlan["nsqds"][number];

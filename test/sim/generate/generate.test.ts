@@ -3,7 +3,7 @@ import { randomStream } from "../../../core/random.ts";
 import { list, maybe, oneOf, record, subset, whole } from "../../../sim/generate/choices.ts";
 import { draw } from "../../../sim/generate/draw.ts";
 import { generateScenario } from "../../../sim/generate/index.ts";
-import { FAULT_KINDS } from "../../../sim/generate/limits.ts";
+import { FAULT_KINDS } from "../../../sim/generate/fault-kinds.ts";
 import { validateScenario } from "../../../sim/scenario/validate.ts";
 
 const SEEDS = Array.from({ length: 500 }, (_, index) => index + 1);

@@ -1,0 +1,23 @@
+import type { FaultAction } from "../scenario/types.ts";
+
+/**
+ * The faults that are drawn, by family, the gentlest first: shrinking tends to it. A scenario draws some families, and of
+ * each what it likes: the ends of processes would be rare among so many kinds of links if all were alike.
+ */
+const FAMILIES = [
+  ["latency", "stall", "reset", "partition", "cut", "half-open"],
+  ["pause", "block"],
+  ["stop", "kill"],
+  ["clock-step"],
+  ["disk-slow"],
+  ["lookup-slow", "lookup-stale", "lookup-empty", "lookup-fail", "unresolvable"],
+] as const satisfies readonly (readonly FaultAction["kind"][])[];
+
+export type FaultKind = (typeof FAMILIES)[number][number];
+
+export const FAULT_KINDS: readonly FaultKind[] = FAMILIES.flat();
+
+/** The families of some kinds. */
+export function familiesOf(kinds: readonly FaultKind[]): (readonly FaultKind[])[] {
+  return FAMILIES.map((family) => family.filter((kind) => kinds.includes(kind))).filter(({ length }) => length > 0);
+}
