@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FLAGS } from "../../core/nsqd/flags.ts";
 import { LICENCE_WORDS } from "../../reports/words.ts";
 import { PAGE_SECTIONS, readPropertyPage } from "../../scenarios/property-pages.ts";
 import { EVENT_KINDS } from "../../sim/history.ts";
@@ -6,7 +7,7 @@ import { PROPERTY_IDS } from "../../sim/scenario/types.ts";
 import { nsqlab } from "./commands/captured-output.ts";
 
 /** Words in code type on a page that are neither. */
-const OTHER = /^(exact|nsqd-1\.3|heal|\/stats|expect\.[a-z]+|claims\.[a-z]+|nsqlab .*)$/;
+const OTHER = /^(exact|nsqd-1\.3|heal|\/stats|expect\.[a-z]+|claims\.[a-z]+|context\.[a-z]+|nsqlab .*)$/;
 
 describe.each(PROPERTY_IDS)("the page of %s", (id) => {
   const page = readPropertyPage(id);
@@ -20,7 +21,7 @@ describe.each(PROPERTY_IDS)("the page of %s", (id) => {
 
   test("names only rows and licences that exist", () => {
     const words: string[] = [...page.text.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
-    const known = new Set<string>([...EVENT_KINDS, ...Object.keys(LICENCE_WORDS)]);
+    const known = new Set<string>([...EVENT_KINDS, ...Object.keys(LICENCE_WORDS), ...FLAGS.map(({ name }) => name)]);
     expect(words.filter((word) => !known.has(word) && !OTHER.test(word))).toEqual([]);
   });
 });
