@@ -1,6 +1,10 @@
 import type { Scenario } from "../../sim/scenario/types.ts";
+import { attemptsAcrossClients } from "./attempts-across-clients.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
+import { deadLetterAfterFinish } from "./dead-letter-after-finish.ts";
+import { deadLetterBeforeFinish } from "./dead-letter-before-finish.ts";
+import { dedupWindowTooShort } from "./dedup-window-too-short.ts";
 import { delayLostOnDisk } from "./delay-lost-on-disk.ts";
 import { effectInOneTransaction } from "./effect-in-one-transaction.ts";
 import { effectMarkedAfter } from "./effect-marked-after.ts";
@@ -19,12 +23,16 @@ import { lostFin } from "./lost-fin.ts";
 import { lostOk } from "./lost-ok.ts";
 import { newNsqdCutOff } from "./new-nsqd-cut-off.ts";
 import { newNsqdKnownTopic } from "./new-nsqd-known-topic.ts";
+import { orderKeptByVersions } from "./order-kept-by-versions.ts";
+import { orderKeptInMemory } from "./order-kept-in-memory.ts";
 import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
 import { powerLossDropsThePageCache } from "./power-loss-drops-the-page-cache.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { restartForgetsDelays } from "./restart-forgets-delays.ts";
+import { retryInProcess } from "./retry-in-process.ts";
+import { seckillBurst } from "./seckill-burst.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
 
 /** Every scenario of the catalogue, in the order of their numbers. */
@@ -46,6 +54,7 @@ export const CATALOGUE: readonly Scenario[] = [
   pausedConsumer,
   fewerSlotsThanNsqds,
   reconnectStormInBackoff,
+  seckillBurst,
   pauseSurvivesKill,
   killLosesMemory,
   killKeepsTheDisk,
@@ -56,6 +65,13 @@ export const CATALOGUE: readonly Scenario[] = [
   effectMarkedBefore,
   effectMarkedAfter,
   effectInOneTransaction,
+  dedupWindowTooShort,
+  deadLetterAfterFinish,
+  deadLetterBeforeFinish,
+  orderKeptInMemory,
+  orderKeptByVersions,
+  retryInProcess,
+  attemptsAcrossClients,
 ];
 
 /** The scenario of that name or catalogue number (`lost-fin`, `S03`), or null. */

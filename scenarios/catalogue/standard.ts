@@ -1,4 +1,11 @@
-import type { ConsumerSpec, DedupSpec, ProducerSpec, Scenario, WorkloadSpec } from "../../sim/scenario/types.ts";
+import type {
+  ConsumerSpec,
+  DeadLetterSpec,
+  DedupSpec,
+  ProducerSpec,
+  Scenario,
+  WorkloadSpec,
+} from "../../sim/scenario/types.ts";
 
 /** The topic of every scenario of the catalogue. */
 export const TOPIC = "orders";
@@ -79,5 +86,42 @@ export function chargingWorld(): Omit<Scenario, "name" | "question" | "seed" | "
       { trigger: { atMs: 6_000 }, do: { kind: "kill", process: "c1", restartAfterMs: 100 } },
       { trigger: { atMs: 7_000 }, do: { kind: "pause", process: "redis", forMs: 2_000 } },
     ],
+  };
+}
+
+/** A consumer of orders, one in ten of which nobody can handle: at the third attempt it puts them aside. */
+export function deadLetterConsumer(name: string, order: NonNullable<DeadLetterSpec["order"]>): ConsumerSpec {
+  return standardConsumer(name, "billing", {
+    maxAttempts: 0,
+    handler: [{ when: { everyNth: 10 }, takeMs: 20, outcome: "fail" }, { takeMs: 20 }],
+    deadLetter: { topic: "orders-dead", nsqd: "nsqd2", afterAttempts: 3, order },
+    config: { max_backoff_duration: "0s", default_requeue_delay: "200ms" },
+  });
+}
+
+/** 500 orders; dead letters go to an nsqd of their own, which is down for three seconds, and somebody reads them. */
+export const DEAD_LETTER_WORLD = {
+  durationMs: 10_000,
+  recoveryMs: 30_000,
+  nsqd: [{ name: "nsqd1" }, { name: "nsqd2" }],
+  producers: [standardProducer(500)],
+  consumers: [standardConsumer("d1", "desk", { nsqd: ["nsqd2"], topic: "orders-dead" })],
+  faults: [{ trigger: { atMs: 4_000 }, do: { kind: "stop", process: "nsqd2", restartAfterMs: 3_000 } }],
+  expect: {
+    duplicates: { requeue: { min: 90 }, "broker-restart": { min: 0 } },
+    unknownPublishes: { max: 1 },
+    faultsFired: 1,
+  },
+} as const satisfies Partial<Scenario>;
+
+/** 300 orders of four customers, some of which are lost on their way to nsqd, and the claim that their order is kept. */
+export function ordersWithKeys(): Omit<Scenario, "name" | "question" | "seed" | "consumers"> {
+  return {
+    durationMs: 8_000,
+    recoveryMs: 5_000,
+    nsqd: [{ name: "nsqd1" }],
+    producers: [standardProducer(300, { keys: 4 })],
+    claims: { order: "per-key" },
+    faults: [{ trigger: { atMs: 4_000 }, do: { kind: "cut", link: ["p1", "nsqd1"], direction: "forward", forMs: 15 } }],
   };
 }

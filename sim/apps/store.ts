@@ -28,6 +28,7 @@ export interface StoreQuestion {
 
 /** What a store has committed: survives its process. */
 export class StoreData {
+  /** In the order in which they were learnt. */
   readonly known = new Set<string>();
   /** Highest number so far, by key. */
   readonly versions = new Map<string, number>();
@@ -44,6 +45,7 @@ export class StoreApp {
   private readonly recorder: Recorder;
   private readonly name: number;
   private readonly take: Duration;
+  private readonly remembers: number;
   private readonly rows = new Map<string, Rows>();
 
   constructor(host: Host, spec: StoreSpec, data: StoreData, recorder: Recorder, ready: (result: unknown) => void) {
@@ -52,6 +54,7 @@ export class StoreApp {
     this.recorder = recorder;
     this.name = recorder.intern(spec.name);
     this.take = new Duration(spec.takeMs ?? 0);
+    this.remembers = spec.remembers ?? Infinity;
     const random = host.random("store");
     const handler = {
       maxBodyBytes: 0,
@@ -77,6 +80,7 @@ export class StoreApp {
     if (question.do === "look") return "new";
     if (version !== null && (versions.get(version.key) ?? -1) >= version.number) return "known";
     known.add(id);
+    if (known.size > this.remembers) known.delete(known.values().next().value!);
     if (version !== null) versions.set(version.key, version.number);
     if (question.do === "commit") this.recordEffect(question);
     return "new";

@@ -59,10 +59,13 @@ function heldByClient(lives: Lives, delivery: number, end: number): Waiting | nu
   const row = deliveries.answerRow[delivery]!;
   if (answer === ANSWER.requeue && deliveries.refusalRow[delivery]! < 0 && history.kind[row] === KIND.requeue) {
     const due = connection.arrivalHigh(history.at[row]!) + history.value[row]!;
-    return due < end ? null : { reason: "not-due", text: `requeued until ${seconds(due)}` };
+    // It may be on its way again.
+    return due + connection.travelMax + connection.bufferMax < end
+      ? null
+      : { reason: "not-due", text: `requeued until ${seconds(due)}` };
   }
   const deadline = deadlineHigh(lives, delivery);
-  if (deadline < end) return null;
+  if (deadline + connection.travelMax + connection.bufferMax < end) return null;
   const since = seconds(history.at[deliveries.row[delivery]!]!);
   const text = `in flight to ${connection.clientLife.name} since ${since}, until ${seconds(deadline)}`;
   return { reason: "in-handler", text };

@@ -5,13 +5,17 @@ import type { DurationSpec } from "./types.ts";
  * remember them, dead letters, order by key, and what it promises of all that.
  */
 
-/** A service that handlers ask over HTTP, such as a database; a process of its own, which faults may strike. What it has
- * committed survives its process. */
+/**
+ * A service that handlers ask over HTTP, such as a database; a process of its own, which faults may strike. What it has
+ * committed survives its process.
+ */
 export interface StoreSpec {
   /** Process name, also its host name on the network: `redis`. */
   readonly name: string;
   /** From the arrival of a request to its commit and answer. Default 0. */
   readonly takeMs?: DurationSpec;
+  /** So many ids at most: then it forgets the one it learnt first. Default: all. */
+  readonly remembers?: number;
 }
 
 /** Keeping a business id from having its effect twice. */

@@ -22,7 +22,7 @@ export const claimsShape: Check = fields(
 
 /** The shape of a store. */
 export function storeShape(name: Check): Check {
-  return fields({ name }, { takeMs: duration });
+  return fields({ name }, { takeMs: duration, remembers: integer(1) });
 }
 
 /** The shape of a behaviour's `effect`; `stores` are the names of the scenario's stores. */
