@@ -27,6 +27,9 @@ const SPARE_BLOCKS = 16;
 /** Finds the channels of a topic; `found` is called once, in this call or later. */
 export type FindChannels = (topic: string, found: (channels: readonly string[]) => void) => void;
 
+/** Who hears of a stream that is not served. */
+const NOBODY: StreamEvents = { data: () => {}, ended: () => {}, closed: () => {} };
+
 /** Topics, channels and client connections of one nsqd. Knows no sockets: streams are handed to {@link accept}. */
 export class Broker implements NsqdAdmin, SessionOwner {
   readonly options: NsqdOptions;
@@ -74,6 +77,11 @@ export class Broker implements NsqdAdmin, SessionOwner {
   }
 
   accept(stream: ByteStream): StreamEvents {
+    if (this.isStopping) {
+      // It came before the listener was closed, and waited.
+      stream.destroy();
+      return NOBODY;
+    }
     const session = new Session(this.environment, this, stream, this.nextSession);
     this.nextSession += 1;
     this.sessions.set(session.number, session);

@@ -141,6 +141,15 @@ describe("a restart", () => {
     expect(texts.toSorted()).toEqual(["flying*2", "in the topic*1", "later*2", "queued*1"]);
   });
 
+  test("is not disturbed by whom the stopping daemon had not accepted yet", () => {
+    const rig = new Rig();
+    rig.client(pub("t", "kept"));
+    rig.do((broker) => broker.stop(() => {}));
+    const late = rig.client("SUB t c\n");
+    expect(late.texts()).toEqual([]);
+    expect(rig.broker.connections).toBe(0);
+  });
+
   test("gives a topic's backlog to all its channels", () => {
     const rig = new Rig();
     rig.client(mpub("t", ["a", "b"]));
