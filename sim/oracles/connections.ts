@@ -70,7 +70,7 @@ export class Connection {
     this.bufferMax = bounds.bufferMax;
     this.isBounded = bounds.isBounded;
     this.msgTimeout = bounds.msgTimeout;
-    this.held = lives.link.open + lives.client.freezes + lives.nsqd.freezes;
+    this.held = lives.link.open + holdsOf(lives.client) + holdsOf(lives.nsqd);
   }
 
   get ready(): boolean {
@@ -108,4 +108,8 @@ export class Connection {
     const certain = arrival + this.travelMax;
     return certain < this.endAt && certain <= now;
   }
+}
+
+function holdsOf({ freezes, slowed }: ProcessLife): number {
+  return freezes + slowed;
 }

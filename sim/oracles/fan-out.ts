@@ -81,7 +81,7 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   if (accepted > place.possibleRow || topic.everPaused || topic.ephemeral) return SHARE.open;
   if (history.at[accepted]! + lives.terms.slack > history.at[place.possibleRow]!) return SHARE.open;
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
-  if (topic.messages.length >= lives.optionsOf(topic.nsqd).memQueueSize) return SHARE.open;
+  if (topic.messages.length >= lives.memQueueSize(topic.nsqd)) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));
   const before = first === null || first === place ? undefined : first.existences[0];
   const inherited = before !== undefined && before.fromRow <= place.possibleRow && accepted <= before.endRow;

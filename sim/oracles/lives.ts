@@ -1,13 +1,14 @@
-import { DEFAULT_OPTIONS, type NsqdOptions } from "../../core/nsqd/options.ts";
+import type { NsqdOptions } from "../../core/nsqd/options.ts";
 import type { Micros } from "../../core/time.ts";
 import { type History, KIND } from "../history.ts";
 import type { Evidence } from "../result.ts";
 import { Connection } from "./connections.ts";
+import { OptionsOverTime } from "./options.ts";
 import { Place, TopicHere } from "./places.ts";
 import { Weather } from "./processes.ts";
 import { Surveys } from "./surveys.ts";
 import { ANSWER, Deliveries, LifeTable, measure, Messages, Touches } from "./tables.ts";
-import { readTerms, type Terms } from "./terms.ts";
+import { readTerms, type Flags, type Terms } from "./terms.ts";
 
 /**
  * One history, read: every message's publish, every delivery with what became of it, and the connections, places and
@@ -49,7 +50,7 @@ export class Lives {
   healRow = -1;
   endRow = -1;
 
-  private readonly optionsByName: (NsqdOptions | undefined)[] = [];
+  private readonly optionsByName: (OptionsOverTime | undefined)[] = [];
   private readonly connectionTable: (Connection | undefined)[][][] = [];
   private readonly placeTable: (Place | undefined)[][] = [];
   private readonly topicTable: (TopicHere | undefined)[][] = [];
@@ -67,9 +68,22 @@ export class Lives {
     this.lives = new LifeTable(sizes.deliveries);
   }
 
-  /** Options of an nsqd, by the number of its name; the defaults for one that the scenario does not have. */
-  optionsOf(nsqd: number): NsqdOptions {
-    return (this.optionsByName[nsqd] ??= this.terms.nsqds.get(this.history.strings[nsqd]!)?.options ?? DEFAULT_OPTIONS);
+  /**
+   * Options of an nsqd that were in force at an instant, by the number of its name; the defaults for one that the
+   * scenario does not have. Without an instant: the latest that were read of.
+   */
+  optionsOf(nsqd: number, at: Micros = Infinity): NsqdOptions {
+    return this.optionsOver(nsqd).at(at);
+  }
+
+  /** See {@link OptionsOverTime.memQueueSize}. */
+  memQueueSize(nsqd: number): number {
+    return this.optionsOver(nsqd).memQueueSize;
+  }
+
+  /** The nsqd was started again with these options changed. */
+  changeOptions(nsqd: number, changes: Flags, at: Micros): void {
+    this.optionsOver(nsqd).change(changes, at);
   }
 
   /** What is known of the files of an nsqd, by the number of its name. */
@@ -169,6 +183,10 @@ export class Lives {
     return shortest === Infinity ? this.optionsOf(nsqd).msgTimeout : shortest;
   }
 
+  private optionsOver(nsqd: number): OptionsOverTime {
+    return (this.optionsByName[nsqd] ??= new OptionsOverTime(this.terms.nsqds.get(this.history.strings[nsqd]!)));
+  }
+
   private topicNamed(text: string, nsqd: number): TopicHere {
     const key = `${nsqd}/${text}`;
     let topic = this.topicsByName.get(key);
@@ -196,7 +214,7 @@ export class Lives {
         travelMax: consumer?.travelMax ?? terms.latencyMax,
         bufferMax: consumer?.bufferMax ?? 0,
         isBounded: consumer?.isBounded ?? true,
-        msgTimeout: configured > 0 ? configured : this.optionsOf(nsqd).msgTimeout,
+        msgTimeout: configured > 0 ? configured : this.optionsOf(nsqd, history.at[row]).msgTimeout,
       },
     );
   }

@@ -2,12 +2,12 @@ import type { Micros } from "../../core/time.ts";
 import type { History } from "../history.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { Intervals } from "./intervals.ts";
-import { longest } from "./terms.ts";
+import { longest, type Flags } from "./terms.ts";
 
 /** What happened to one process: from its `process` rows. */
 export class ProcessLife {
   readonly name: string;
-  /** Paused, blocked, or not running. */
+  /** Paused, blocked, slow, or not running. */
   readonly away = new Intervals();
   /** Rows of kill, and of stop (clean). */
   readonly kills: number[] = [];
@@ -16,6 +16,8 @@ export class ProcessLife {
   alive = true;
   /** Pauses and blocks in force. */
   freezes = 0;
+  /** Faults in force that make its machine slow; they outlive the process. */
+  slowed = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -103,14 +105,23 @@ export class Weather {
     }
   }
 
+  /** The options that a `process` row says have changed, or null. */
+  changesAt(row: number): Flags | null {
+    const action = this.scenario.faults?.[this.history.value[row]! - 1]?.do;
+    return action !== undefined && "restartWith" in action ? (action.restartWith?.options ?? null) : null;
+  }
+
   /** Reads a `fault` row. */
   noteFault(row: number): FaultEffect {
     const { history } = this;
     const begins = history.detail[row] === 1;
     const action = this.scenario.faults?.[history.value[row]!]?.do;
-    // What befalls a process has rows of its own.
+    if (action?.kind === "slow") return this.noteSlow(this.process(history.process[row]!), history.at[row]!, begins);
+    // What else befalls a process has rows of its own.
     if (history.peer[row] === 0 || action?.kind === "unresolvable") return NO_EFFECT;
-    if (action?.kind === "reset" || action?.kind === "half-open") return { ...NO_EFFECT, breaks: begins };
+    if (action?.kind === "refuse-connect" || action?.kind === "hang-connect") return NO_EFFECT;
+    if (action?.kind === "reset" || action?.kind === "half-open" || action?.kind === "cut-after")
+      return { ...NO_EFFECT, breaks: begins };
     const link = this.link(history.process[row]!, history.peer[row]!);
     const at = history.at[row]!;
     const before = link.open;
@@ -118,6 +129,13 @@ export class Weather {
     if (begins) link.begin(at);
     else link.end(at, tail);
     return { breaks: begins && action?.kind === "cut", holds: link.open - before, until: begins ? at : at + tail };
+  }
+
+  private noteSlow(life: ProcessLife, at: Micros, begins: boolean): FaultEffect {
+    life.slowed += begins ? 1 : -1;
+    if (begins) life.away.begin(at);
+    else life.away.end(at);
+    return { breaks: false, holds: begins ? 1 : -1, until: at };
   }
 
   private leave(life: ProcessLife, at: Micros): void {

@@ -30,7 +30,7 @@ export function readAnswer(lives: Lives, row: number): void {
 function leave(lives: Lives, delivery: number, connection: Connection, now: Micros): void {
   if (lives.lives.deliveries[lives.deliveries.life[delivery]!]! > 1 || connection.place === null) return;
   const { topic } = connection.place;
-  if (topic.mayBeFull(lives.optionsOf(topic.nsqd).memQueueSize)) topic.fullUntil = now;
+  if (topic.mayBeFull(lives.memQueueSize(topic.nsqd))) topic.fullUntil = now;
   connection.place.gone += 1;
 }
 

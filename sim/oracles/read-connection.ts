@@ -71,7 +71,11 @@ export function readProcess(lives: Lives, row: number): void {
   const holds = weather.process(name).freezes - freezes;
   if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, now);
   if (what === "stop") stopClient(lives, name, now);
-  if (what === "start") for (const topic of lives.topics) if (topic.nsqd === name) topic.restartedAt = now;
+  if (what === "start") {
+    for (const topic of lives.topics) if (topic.nsqd === name) topic.restartedAt = now;
+    const changes = weather.changesAt(row);
+    if (changes !== null) lives.changeOptions(name, changes, now);
+  }
   if (what !== "kill" && what !== "stopped") return;
   for (const connection of lives.connectionsOf[name] ?? []) {
     end(connection, row, now);
@@ -92,7 +96,7 @@ export function readFault(lives: Lives, row: number): void {
   const { breaks, holds, until } = lives.weather.noteFault(row);
   const other = history.peer[row]!;
   for (const connection of lives.connectionsOf[history.process[row]!] ?? []) {
-    if (connection.client !== other && connection.nsqd !== other) continue;
+    if (other !== 0 && connection.client !== other && connection.nsqd !== other) continue;
     if (breaks) end(connection, row, now);
     if (holds !== 0) hold(connection, holds, now);
     if (connection.place !== null) connection.place.unsettledUntil = Math.max(connection.place.unsettledUntil, until);

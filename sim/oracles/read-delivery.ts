@@ -43,7 +43,7 @@ export function readDelivery(lives: Lives, row: number): void {
   const timed = cause === CAUSE.first ? history.value[messages.publishRow[msg]!]! > 0 : true;
   const noticed = timed ? noticedBy(lives, place, due) : due;
   if (now <= noticed + connection.travelMax + connection.bufferMax) return;
-  const full = place.topic.fullUntil >= due || place.topic.mayBeFull(lives.optionsOf(connection.nsqd).memQueueSize);
+  const full = place.topic.fullUntil >= due || place.topic.mayBeFull(lives.memQueueSize(connection.nsqd));
   deliveries.late[delivery] = readLateness(place, connection, due, noticed, full ? now : before, now);
 }
 
@@ -126,8 +126,8 @@ function readFirst(
 
 /** nsqd 1.3 forgets the delay of what passes through the topic's disk queue (nsqd-semantics §6). */
 function mayLoseDelay(lives: Lives, place: Place): boolean {
-  const { profile, memQueueSize } = lives.optionsOf(place.topic.nsqd);
-  return profile === "nsqd-1.3" && place.topic.messages.length > memQueueSize;
+  const { nsqd, messages } = place.topic;
+  return lives.optionsOf(nsqd).profile === "nsqd-1.3" && messages.length > lives.memQueueSize(nsqd);
 }
 
 /** Attempts that no client saw were lost on the way: each had to run into its deadline. */
@@ -136,7 +136,8 @@ function hide(lives: Lives, delivery: number, place: Place, hidden: number): voi
   const { deliveries } = lives;
   deliveries.hidden[delivery] = hidden;
   deliveries.allowedHigh[delivery] = Infinity;
-  if (!isAcrossRestart(deliveries.cause[delivery]!)) deliveries.allowedLow[delivery]! += Math.max(0, hidden) * place.minTimeout;
+  if (!isAcrossRestart(deliveries.cause[delivery]!))
+    deliveries.allowedLow[delivery]! += Math.max(0, hidden) * place.minTimeout;
 }
 
 /** A number of attempts not above the highest: bytes that were overtaken, or a number used twice. */
@@ -189,7 +190,7 @@ function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): bo
   const surveys = lives.surveysOf(connection.nsqd).list;
   if (surveys.length > 0) return surveys.some((survey) => survey.copies(connection.place!, msg) > 1);
   const publish = messages.publishRow[msg]!;
-  return publish < kill && topic.messages.length > lives.optionsOf(connection.nsqd).memQueueSize;
+  return publish < kill && topic.messages.length > lives.memQueueSize(connection.nsqd);
 }
 
 /** Of a message that nsqd has twice: which of the two it is, and so what it had to wait for, cannot be told. */

@@ -15,7 +15,7 @@ export function deadlineLow(lives: Lives, delivery: number): Micros {
   let deadline = sent + connection.msgTimeout;
   let touch = deliveries.touch[delivery]!;
   if (touch < 0) return deadline;
-  const ceiling = sent + lives.optionsOf(connection.nsqd).maxMsgTimeout;
+  const ceiling = sent + lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout;
   const rows: number[] = [];
   for (; touch >= 0; touch = touches.before[touch]!) rows.push(touches.row[touch]!);
   for (const row of rows.reverse()) {
@@ -32,7 +32,7 @@ export function deadlineHigh(lives: Lives, delivery: number): Micros {
   const { deliveries, touches, history } = lives;
   const connection = lives.connections[deliveries.connection[delivery]!]!;
   const sent = history.at[deliveries.row[delivery]!]! - lives.terms.latencyMin;
-  const ceiling = sent + lives.optionsOf(connection.nsqd).maxMsgTimeout;
+  const ceiling = sent + lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout;
   const touch = deliveries.touch[delivery]!;
   if (touch < 0) return sent + connection.msgTimeout;
   const arrival = connection.arrivalHigh(history.at[touches.row[touch]!]!);
@@ -75,7 +75,7 @@ function readAnswered(
   const inTime = arrival < low;
   deliveries.causeRow[delivery] = row;
   if (deliveries.answer[prev] === ANSWER.requeue) {
-    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
+    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd, connection.openedAt).maxReqTimeout);
     const askedLow = at + lives.terms.latencyMin + delay;
     const sure = inTime && !broke;
     deliveries.allowedLow[delivery] = sure ? askedLow : Math.min(askedLow, low);
@@ -113,7 +113,7 @@ function readOlderAnswer(lives: Lives, delivery: number, prev: number, connectio
     if (deliveries.connection[other] !== connection.index || deliveries.answer[other] !== ANSWER.requeue) continue;
     const arrival = connection.arrivalHigh(history.at[row]!);
     if (arrival < deliveries.sentLow[prev]!) continue;
-    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd).maxReqTimeout);
+    const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd, connection.openedAt).maxReqTimeout);
     const askedLow = history.at[row]! + terms.latencyMin + delay;
     const isUnexplained =
       deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]! + terms.latencyMin;

@@ -32,7 +32,11 @@ export interface Terms {
 
 export interface NsqdTerms {
   readonly options: NsqdOptions;
+  /** The options with some changed, in flag spelling. */
+  readonly changed: (changes: Flags) => NsqdOptions;
 }
+
+export type Flags = Readonly<Record<string, string | number | boolean>>;
 
 export interface ConsumerTerms {
   readonly spec: ConsumerSpec;
@@ -54,9 +58,12 @@ export function readTerms(evidence: Evidence): Terms {
   const latencyMax = (inSim ? longest(latency) : 0) + slackUs;
   const nsqds = new Map<string, NsqdTerms>();
   for (const spec of scenario.nsqd) {
-    const options = parseNsqdOptions(spec.options ?? {});
-    const { profile = options.profile, lookupd = options.lookupdTcpAddresses } = spec;
-    nsqds.set(spec.name, { options: { ...options, profile, lookupdTcpAddresses: lookupd } });
+    const changed = (changes: Flags): NsqdOptions => {
+      const options = parseNsqdOptions({ ...spec.options, ...changes });
+      const { profile = options.profile, lookupd = options.lookupdTcpAddresses } = spec;
+      return { ...options, profile, lookupdTcpAddresses: lookupd };
+    };
+    nsqds.set(spec.name, { options: changed({}), changed });
   }
   const consumers = new Map<string, ConsumerTerms>();
   const sendBuffer = (inSim ? scenario.network?.sendBufferBytes : undefined) ?? DEFAULT_SEND_BUFFER;

@@ -1,12 +1,15 @@
-import { OptionError, parseNsqdOptions } from "../../core/nsqd/options.ts";
+import { parseNsqdOptions } from "../../core/nsqd/options.ts";
 import { parseNsqlookupdOptions } from "../../core/nsqlookupd/options.ts";
 import { OPERATOR } from "../apps/operator.ts";
 import { checkApplication, claimsShape, storeShape } from "./claims.ts";
 import { consumerShape, processName, producerShape, setting } from "./clients.ts";
+import { checkOptions } from "./daemon-options.ts";
 import { duration } from "./duration.ts";
+import { checkExhaust, exhaustShape } from "./exhaust.ts";
 import { expectations } from "./expect.ts";
 import { faultsShape } from "./faults.ts";
 import { operationShape } from "./operations.ts";
+import { checkRestarts } from "./restarts.ts";
 import {
   fields,
   integer,
@@ -87,24 +90,25 @@ function scenarioShape(value: unknown): Check {
       catalogue: text(/^S\d\d[a-z]?$/, "a number of the catalogue, such as S02 or S45a"),
       answer: sentence,
       nsqlookupd: list(lookupdShape),
+      stores: list(storeShape(processName)),
+      claims: claimsShape,
       operations: list(operationShape(nsqds, lookupds)),
       network: fields({}, { latency: duration, fragmentBytes: integer(1), sendBufferBytes: integer(1) }),
       faults: faultsShape(faultNames, [...processes, OPERATOR], durationMs),
-      stores: list(storeShape(processName)),
-      claims: claimsShape,
+      exhaust: exhaustShape(processes),
       oracles: list(word(PROPERTY_IDS, "a property"), 1),
       expect: expectations,
     },
   );
-  return (whole, path, problems) => {
-    application(whole, path, problems);
-    for (const [index, name] of processes.entries()) {
-      const first = processes.indexOf(name);
   const application = refine(shape, (scenario: Scenario, _path, problems) => {
     checkApplication(scenario, problems);
     checkRestarts(scenario, problems);
     checkExhaust(scenario, problems);
   });
+  return (whole, path, problems) => {
+    application(whole, path, problems);
+    for (const [index, name] of processes.entries()) {
+      const first = processes.indexOf(name);
       if (first !== index || name === OPERATOR) {
         const expected = name === OPERATOR ? "another name: this one is the operator's" : "a name no other process has";
         problems.push({ path: pathOfName(whole, index), value: name, expected });
@@ -137,31 +141,6 @@ const lookupdShape = refine(
     checkOptions(() => parseNsqlookupdOptions(options), path, problems);
   },
 );
-
-interface Addresses {
-  readonly tcpAddress: string;
-  readonly httpAddress: string;
-}
-
-/** The options must be good for a daemon, which must listen where others know that it does. Null: they are not. */
-function checkOptions<Options extends Addresses>(
-  parse: () => Options,
-  path: string,
-  problems: Problem[],
-): Options | null {
-  try {
-    const options = parse();
-    const addresses = { "tcp-address": options.tcpAddress, "http-address": options.httpAddress };
-    for (const [flag, address] of Object.entries(addresses))
-      if (!/:[1-9]\d*$/.test(address))
-        problems.push({ path: `${path}.options.${flag}`, value: address, expected: "host:port, the port not 0" });
-    return options;
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    problems.push({ path: `${path}.options.${error.flag}`, value: error.value, expected: error.expected });
-    return null;
-  }
-}
 
 /** The names in a list of processes, as far as there are any: shapes are not known to be right yet. */
 function namesIn(value: unknown, part: string): string[] {
