@@ -15,6 +15,7 @@ import { Schedule, type Chooser } from "./exhaust/move.ts";
 import { OpenAgenda } from "./exhaust/open-agenda.ts";
 import { opennessOf } from "./exhaust/openness.ts";
 import { Faults } from "./faults/index.ts";
+import { watchUnits } from "./faults/simulated-link.ts";
 import { simulatedFaults } from "./faults/simulated.ts";
 import { heldMessages, sampleGauges, samplePeriod, type GaugeSource } from "./gauges.ts";
 import type { UserHandlers } from "./handlers.ts";
@@ -44,6 +45,8 @@ const ROWS_PER_MESSAGE = 3;
 const ROWS_PER_DELIVERY = 7;
 /** Connections, gauges. */
 const MIN_ROWS = 4_096;
+/** Without samples, and made by the thousand. */
+const MIN_ROWS_OPEN = 256;
 const MAX_EXPECTED_ROWS = 4_000_000;
 
 export interface SimulationOptions {
@@ -117,6 +120,8 @@ export class Simulation {
   begin(): void {
     const { agenda, scenario } = this;
     this.phase("run");
+    const nsqds = new Set(scenario.nsqd.map(({ name }) => name));
+    watchUnits(scenario.faults ?? [], this.world, (process) => nsqds.has(process));
     const { nsqlookupd: lookupds = [], stores = [] } = scenario;
     for (const spec of stores) this.addStore(spec);
     for (const spec of lookupds) this.addLookupd(spec);
@@ -381,7 +386,7 @@ export class Simulation {
 
 /** How many rows a run without faults writes, about: more is no harm, the memory is not touched before it is used. */
 function expectedRows(scenario: Scenario): number {
-  let rows = MIN_ROWS;
+  let rows = scenario.exhaust === undefined ? MIN_ROWS : MIN_ROWS_OPEN;
   for (const { topic, count } of scenario.producers.flatMap(({ workload }) => workload)) {
     const channels = new Set(scenario.consumers.flatMap((one) => (one.topic === topic ? [one.channel] : [])));
     rows += count * (ROWS_PER_MESSAGE + ROWS_PER_DELIVERY * channels.size);

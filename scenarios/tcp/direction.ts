@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { WireScanner } from "./wire.ts";
+import type { WireScanner } from "../../sim/network/wire.ts";
 
 /** `pass`; `hold`: kept and passed on later; `vanish`: thrown away. */
 export type DirectionMode = "pass" | "hold" | "vanish";

@@ -3,7 +3,7 @@ import type { Random } from "../../core/random.ts";
 import { microsToMs } from "../../core/time.ts";
 import { Duration } from "../../sim/duration.ts";
 import { Direction, type DirectionMode } from "./direction.ts";
-import { CommandScanner, FrameScanner } from "./wire.ts";
+import { CommandScanner, FrameScanner } from "../../sim/network/wire.ts";
 
 /** `toNsqd`: commands; `toClient`: frames. */
 export type Way = "toNsqd" | "toClient";

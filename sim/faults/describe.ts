@@ -4,6 +4,11 @@ import type { FaultAction } from "../scenario/types.ts";
 /** What a field of an action adds to its description; "" for nothing. Fields not listed are not told. */
 const WORDS: readonly (readonly [field: string, words: (value: never) => string])[] = [
   ["direction", (direction: string) => (direction === "both" ? "" : direction)],
+  ["bytes", (bytes: number) => `${bytes} bytes`],
+  ["bytesPerSecond", (bytes: number) => `of ${bytes} bytes/s`],
+  ["command", (command: string) => command],
+  ["nth", (nth: number) => `number ${nth}`],
+  ["passes", (passes: boolean) => (passes ? "has passed" : "")],
   ["on", (operation: string) => `on ${operation}`],
   ["factor", (factor: number) => `${factor} times`],
   ["freeBytes", (bytes: number) => `but for ${bytes} bytes`],

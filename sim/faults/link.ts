@@ -28,7 +28,7 @@ export interface FaultLane {
 }
 
 /** Faults of links that need no simulated network. */
-export type AnyLinkFault = Exclude<LinkFault, { kind: "half-open" }>;
+export type AnyLinkFault = Extract<LinkFault, { kind: "partition" | "stall" | "cut" | "reset" | "latency" }>;
 
 /** Links hold, lose and delay bytes, and break. */
 export function linkFaults<Lane extends FaultLane>({ network }: LinkTargets<Lane>): Family<AnyLinkFault> {
@@ -57,8 +57,9 @@ export function linkFaults<Lane extends FaultLane>({ network }: LinkTargets<Lane
   };
 }
 
-function lanesOf<Lane extends FaultLane>(
-  link: FaultLink<Lane>,
+/** The lanes that a fault of a link strikes. */
+export function lanesOf<Lane extends FaultLane>(
+  link: Pick<FaultLink<Lane>, "from">,
   [first, second]: LinkSpec,
   direction: DirectionSpec = "both",
 ): Lane[] {

@@ -32,9 +32,6 @@ export function watchFaults({ scenario, history }: Run, reach: Reach): Watchers 
     phase: (row) => {
       if (history.strings[history.note[row]!] === "heal") healed = true;
     },
-    process: (row) => {
-      if (history.value[row]! > 0) reach("fault-restart-changed");
-    },
     operate: (row) => {
       const what = history.strings[history.note[row]!];
       if (what === "pause" || what === "empty" || what === "delete" || what === "create") reach(`operator-${what}`);
@@ -58,14 +55,18 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
     case "clock-step":
       return [action.byMs < 0 ? "fault-clock-back" : "fault-clock-forward"];
     case "stop":
-    case "stall":
-    case "cut":
-    case "reset":
       return ["fault-stop", ...(action.graceMs === undefined ? [] : ["fault-stop-with-grace" as const])];
     case "slow":
       return [`fault-slow-${whom}`];
+    case "stall":
+    case "cut":
+    case "reset":
     case "half-open":
     case "latency":
+    case "refuse-connect":
+    case "hang-connect":
+    case "bandwidth":
+    case "cut-after":
     case "disk-full":
     case "no-descriptors":
     case "disk-slow":

@@ -1,10 +1,13 @@
 import { HostError, type HttpCall, type HttpResponse } from "../../core/host.ts";
 import type { Micros } from "../../core/time.ts";
 import type { Agenda, Due } from "../clock.ts";
-import { send } from "./lane.ts";
+import { send, type Cancellable } from "./lane.ts";
 import type { Exchange } from "./link.ts";
 import { nameOf, type Network } from "./network.ts";
 import type { Station } from "./station.ts";
+
+/** Request line or status line, and headers: about. */
+const HEAD_BYTES = 200;
 
 /**
  * One HTTP request and its answer, as values: a packet there, a packet back. `done` is called once, unless the asking
@@ -39,24 +42,29 @@ export function exchangeHttp(
   const connecting = new Deadline(agenda, call.connectTimeout, late);
   const answering = new Deadline(agenda, call.timeout, late);
   const answer = (result: HostError | HttpResponse): void => {
-    send(agenda, link.to(station.name), () => finish(result));
+    const bytes = HEAD_BYTES + (result instanceof HostError ? 0 : result.body.length);
+    send(agenda, link.to(station.name), () => finish(result), bytes);
   };
   // Made when it happens: an error looks at the stack, which takes longer than the whole exchange.
   const reset = (): HostError => new HostError("ECONNRESET", `${address}: connection reset`);
   const exchange: Exchange = { reset: () => finish(reset()), serverDied: () => answer(reset()) };
   link.exchanges.add(exchange);
-  send(agenda, link.from(station.name), () => {
+  const ask = (): Cancellable => send(agenda, link.from(station.name), arrive, HEAD_BYTES + call.body.length);
+  const arrive = (): void => {
     if (over) return;
+    const fate = link.gate.pass(ask);
+    if (fate === "held") return;
     connecting.cancel();
     const service = network.service(address);
-    if (service?.kind !== "http") {
+    if (fate === "refused" || service?.kind !== "http") {
       answer(new HostError("ECONNREFUSED", `connect ${address}: connection refused`));
       return;
     }
     server = service.station;
     server.exchanges.add(exchange);
     server.take({ run: () => network.filters.serve(service.station, service.handler, call, answer) });
-  });
+  };
+  ask();
 }
 
 /** Calls `late` after so long, unless it is cancelled. */

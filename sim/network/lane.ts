@@ -2,6 +2,9 @@ import type { Random } from "../../core/random.ts";
 import type { Micros } from "../../core/time.ts";
 import type { Agenda, Due } from "../clock.ts";
 import type { Duration } from "../duration.ts";
+import { Throttle } from "./throttle.ts";
+import type { Tripwire } from "./tripwire.ts";
+import type { WireScanner } from "./wire.ts";
 
 /** Something on its way that a blocked lane holds back. */
 export interface Held {
@@ -17,6 +20,11 @@ export class Lane {
   /** The processes it leads from and to. */
   readonly from: string;
   readonly to: string;
+  readonly throttle = new Throttle();
+  readonly tripwires: Tripwire[] = [];
+  /** Makes what tells apart the commands or frames of a connection; null: nobody needs that here. */
+  scan: (() => WireScanner) | null = null;
+
   private readonly random: Random;
   /** The latency of the link, then those that faults have set, newest last. */
   private readonly latencies: Duration[];
@@ -86,11 +94,13 @@ export class Packet implements Due, Held, Cancellable {
   cancelled = false;
   private readonly agenda: Agenda;
   private readonly arrive: () => void;
+  private readonly bytes: number;
 
-  constructor(agenda: Agenda, lane: Lane, arrive: () => void) {
+  constructor(agenda: Agenda, lane: Lane, arrive: () => void, bytes: number) {
     this.agenda = agenda;
     this.lane = lane;
     this.arrive = arrive;
+    this.bytes = bytes;
   }
 
   due(): void {
@@ -108,13 +118,17 @@ export class Packet implements Due, Held, Cancellable {
   }
 
   travel(): void {
-    this.agenda.add(this.agenda.now + this.lane.draw(), this);
+    const { agenda, lane } = this;
+    agenda.add(lane.throttle.send(this.bytes, agenda.now) + lane.draw(), this);
   }
 }
 
-/** Sends what is not part of a byte stream; `arrive` is called at the other side, unless it is cancelled. */
-export function send(agenda: Agenda, lane: Lane, arrive: () => void): Cancellable {
-  const packet = new Packet(agenda, lane, arrive);
+/**
+ * Sends what is not part of a byte stream; `arrive` is called at the other side, unless it is cancelled. Without `bytes`
+ * it is too small to count.
+ */
+export function send(agenda: Agenda, lane: Lane, arrive: () => void, bytes = 0): Cancellable {
+  const packet = new Packet(agenda, lane, arrive, bytes);
   packet.travel();
   return packet;
 }

@@ -1,4 +1,5 @@
 import { assert } from "../../core/assert.ts";
+import { Gate } from "./gate.ts";
 import type { Lane } from "./lane.ts";
 import type { Pipe } from "./pipe.ts";
 import type { SimStream } from "./stream.ts";
@@ -21,6 +22,7 @@ export interface Exchange {
 export class Link {
   readonly connections = new Set<Connection>();
   readonly exchanges = new Set<Exchange>();
+  readonly gate = new Gate();
   private readonly first: string;
   private readonly second: string;
   private readonly fromFirst: Lane;
@@ -68,6 +70,15 @@ export class Link {
       for (const lane of lanes) lane.cuts -= 1;
       this.reset();
       for (const lane of lanes) if (lane.cuts === 0) lane.releaseHeld();
+    };
+  }
+
+  /** No more than so many bytes a second pass, each way. Returns what ends it: then what has queued up goes at once. */
+  throttle(lanes: readonly Lane[], bytesPerSecond: number): () => void {
+    const ends = lanes.map((lane) => lane.throttle.limit(bytesPerSecond));
+    return () => {
+      for (const end of ends) end();
+      for (const pipe of this.pipes(lanes)) pipe.hasten();
     };
   }
 

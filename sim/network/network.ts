@@ -113,23 +113,31 @@ export class Network {
       return client;
     }
     const link = this.link(name, nameOf(address));
-    const syn = send(agenda, link.from(name), () => {
+    let isGivenUp = false;
+    const arrive = (): void => {
+      const fate = link.gate.pass(() => {
+        if (!isGivenUp) syn = send(agenda, link.from(name), arrive);
+      });
+      if (fate === "held") return;
       agenda.cancel(limit);
       const service = this.services.get(address);
-      if (service?.kind === "tcp") {
+      if (fate === "open" && service?.kind === "tcp") {
         this.establish(link, client, service.station, service.accept);
         return;
       }
       const refusal = send(agenda, link.to(name), () => client.failed("refused"));
       client.connecting(() => refusal.cancel());
-    });
+    };
+    let syn = send(agenda, link.from(name), arrive);
     const limit = agenda.add(agenda.now + SYN_LIMIT, {
       due: () => {
+        isGivenUp = true;
         syn.cancel();
         client.failed("timeout");
       },
     });
     client.connecting(() => {
+      isGivenUp = true;
       syn.cancel();
       agenda.cancel(limit);
     });
@@ -181,6 +189,8 @@ export class Network {
     const back = link.to(client.processName);
     const request = new Pipe(agenda, out, back, client, server, limits);
     const answer = new Pipe(agenda, back, out, server, client, limits);
+    request.answer = answer;
+    answer.answer = request;
     const connection: Connection = { pipes: [request, answer], ends: [client, server] };
     link.connections.add(connection);
     const retire = (): void => {

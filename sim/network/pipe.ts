@@ -2,6 +2,8 @@ import { assert } from "../../core/assert.ts";
 import { SECOND, type Micros } from "../../core/time.ts";
 import type { Agenda, Due } from "../clock.ts";
 import { send, type Cancellable, type Held, type Lane } from "./lane.ts";
+import type { Tripwire, Unit } from "./tripwire.ts";
+import type { WireScanner } from "./wire.ts";
 
 /** Linux gives a connection up when fifteen retransmissions in a row were not answered (`tcp_retries2`). */
 const RETRANSMISSION_LIMIT: Micros = 924 * SECOND;
@@ -14,6 +16,8 @@ export const RST = new Uint8Array(0);
 /** Stands where a segment was that has arrived. */
 const NOTHING = new Uint8Array(0);
 const COMPACT_AT = 512;
+/** Where bandwidth counts, bytes arrive one by one, so to say: in segments as they are common. */
+const SEGMENT_BYTES = 1_460;
 
 /** The kernel's end of a pipe: where the bytes come from, or where they go. */
 export interface PipeEnd {
@@ -45,6 +49,8 @@ export interface PipeLimits {
  * agenda. What a blocked lane or a stall holds back is retransmitted when it opens: it travels again then.
  */
 export class Pipe implements Due, Held {
+  /** The other direction of the connection. */
+  answer: Pipe | null = null;
   /** Bytes taken from the program that the kernel has no room for. */
   pendingBytes = 0;
 
@@ -71,6 +77,7 @@ export class Pipe implements Due, Held {
   private waitsForReverse = false;
   /** A cut swallowed bytes: nothing behind them can ever be read. */
   private broken = false;
+  private readonly scanner: WireScanner | null;
   private deathSlot = -1;
   private readonly death: Due = { due: (): void => this.die() };
 
@@ -81,6 +88,7 @@ export class Pipe implements Due, Held {
     this.from = from;
     this.to = to;
     this.limits = limits;
+    this.scanner = lane.scan?.() ?? null;
   }
 
   /** What arrives next, bytes or a mark. There must be something on its way. */
@@ -154,6 +162,26 @@ export class Pipe implements Due, Held {
     }
   }
 
+  /** A reset follows what has left, and nothing else does. */
+  breakOff(): void {
+    this.push(RST);
+    this.dropPending();
+    this.broken = true;
+  }
+
+  /** There is more bandwidth: what waits for it arrives earlier. */
+  hasten(): void {
+    if (this.slot < 0) return;
+    const { lane, agenda } = this;
+    const latency = lane.draw();
+    for (let index = this.head; index < this.tail; index += 1) {
+      const arrival = lane.throttle.send(this.segments[index]!.length, agenda.now) + latency;
+      if (this.arrivals[index]! > arrival) this.arrivals[index] = arrival;
+    }
+    this.agenda.cancel(this.slot);
+    this.slot = this.agenda.add(this.arrivals[this.head]!, this);
+  }
+
   /** Holds the bytes of this connection. */
   stall(): void {
     this.stalls += 1;
@@ -196,8 +224,34 @@ export class Pipe implements Due, Held {
   }
 
   private transmit(bytes: Uint8Array): void {
+    const { lane } = this;
+    if (this.scanner === null && lane.tripwires.length === 0) this.depart(bytes);
+    else this.cross(bytes);
+  }
+
+  /** Past the tripwires, or up to one. */
+  private cross(bytes: Uint8Array): void {
+    const units: Unit[] = [];
+    this.scanner?.scan(bytes, (name, start, end) => units.push({ name, start, end }));
+    let cutAt = -1;
+    let tripped: Tripwire | null = null;
+    for (const tripwire of this.lane.tripwires) {
+      const at = tripwire.cutAt(bytes, units);
+      if (at < 0 || (cutAt >= 0 && at >= cutAt)) continue;
+      cutAt = at;
+      tripped = tripwire;
+    }
+    if (cutAt !== 0) this.depart(cutAt < 0 ? bytes : bytes.subarray(0, cutAt));
+    if (tripped === null) return;
+    tripped.cuts();
+    this.breakOff();
+    this.answer?.breakOff();
+  }
+
+  private depart(bytes: Uint8Array): void {
     this.unreadBytes += bytes.length;
-    const piece = this.limits.fragmentBytes;
+    const piece =
+      this.limits.fragmentBytes > 0 || this.lane.throttle.rate === 0 ? this.limits.fragmentBytes : SEGMENT_BYTES;
     if (piece === 0 || bytes.length <= piece) {
       this.push(bytes);
     } else {
@@ -214,11 +268,13 @@ export class Pipe implements Due, Held {
     }
     const { now } = this.agenda;
     const last = this.tail - 1;
+    const { throttle } = this.lane;
+    const gone = throttle.rate === 0 ? now : throttle.send(bytes.length, now);
     let arrival: Micros;
-    if (last >= this.head && this.departures[last] === now && this.limits.fragmentBytes === 0) {
+    if (last >= this.head && this.departures[last] === now && this.limits.fragmentBytes === 0 && gone === now) {
       arrival = this.arrivals[last]!;
     } else {
-      arrival = now + this.lane.draw();
+      arrival = gone + this.lane.draw();
       if (last >= this.head && this.arrivals[last]! > arrival) arrival = this.arrivals[last]!;
     }
     // Whoever waits for bytes has read them when the reset behind them comes.

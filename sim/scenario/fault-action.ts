@@ -58,6 +58,42 @@ export type LinkFault =
   | { readonly kind: "stall"; readonly link: LinkSpec; readonly direction?: DirectionSpec; readonly forMs: number }
   /** Bytes sent in the window vanish, then the connections of the link are reset. */
   | { readonly kind: "cut"; readonly link: LinkSpec; readonly direction?: DirectionSpec; readonly forMs: number }
+  /** New connections are refused, as by a firewall or a listener that is gone; those there are stay. Acts when one is. */
+  | { readonly kind: "refuse-connect"; readonly link: LinkSpec; readonly forMs?: number }
+  /** New connections hang until it ends; those there are stay. Acts when one does. */
+  | { readonly kind: "hang-connect"; readonly link: LinkSpec; readonly forMs?: number }
+  /** No more than so many bytes a second pass, from all connections of the link together, each way. */
+  | {
+      readonly kind: "bandwidth";
+      readonly link: LinkSpec;
+      readonly direction?: DirectionSpec;
+      readonly bytesPerSecond: number;
+      readonly forMs?: number;
+    }
+  /**
+   * A connection is reset when it has sent the last of so many bytes, counted over all connections of the link. Acts
+   * then, once.
+   */
+  | {
+      readonly kind: "cut-after";
+      readonly link: LinkSpec;
+      readonly direction: "forward" | "backward";
+      readonly bytes: number;
+    }
+  /**
+   * The same for the `nth` command on the way to nsqd (PUB, FIN, …) or frame on the way from it (OK, message, error, …):
+   * what is before it passes; it does itself with `passes`.
+   */
+  | {
+      readonly kind: "cut-after";
+      readonly link: LinkSpec;
+      readonly direction: "forward" | "backward";
+      readonly command: string;
+      /** Default 1. */
+      readonly nth?: number;
+      /** Default false. */
+      readonly passes?: boolean;
+    }
   /** Every connection of the link is reset, seen by both sides. */
   | { readonly kind: "reset"; readonly link: LinkSpec }
   /** The first process forgets the connections as after a loss of power; the second is not told. */

@@ -1,7 +1,21 @@
 import { setting } from "./clients.ts";
 import { duration } from "./duration.ts";
 import type { ClockFault, DiscoveryFault, DiskFault, FaultAction, LinkFault, ProcessFault } from "./fault-action.ts";
-import { fields, flag, integer, list, number, refine, table, word, type Check, type Problem } from "./shape.ts";
+import {
+  fields,
+  flag,
+  integer,
+  isRecord,
+  list,
+  number,
+  pick,
+  refine,
+  table,
+  text,
+  word,
+  type Check,
+  type Problem,
+} from "./shape.ts";
 
 /** Whom faults may strike. */
 export interface FaultNames {
@@ -11,6 +25,10 @@ export interface FaultNames {
   /** Producers and consumers. */
   readonly clients: readonly string[];
 }
+
+/** What clients send, and what nsqd sends: protocol §2, §3. */
+const COMMANDS = ["IDENTIFY", "AUTH", "SUB", "PUB", "MPUB", "DPUB", "RDY", "FIN", "REQ", "TOUCH", "CLS", "NOP"];
+const FRAMES = ["OK", "CLOSE_WAIT", "_heartbeat_", "response", "error", "message"];
 
 type Ending = Extract<ProcessFault, { kind: "kill" | "stop" }>;
 
@@ -56,7 +74,7 @@ function processShapes({ processes, nsqds }: FaultNames): Shapes<ProcessFault> {
   };
 }
 
-function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
+function linkShapes({ processes, nsqds, clients }: FaultNames): Shapes<LinkFault> {
   const link = refine(
     pair(word(processes, "a process of the scenario")),
     ([first, second]: readonly [string, string], path, problems) => {
@@ -64,6 +82,30 @@ function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
     },
   );
   const direction = word(["both", "forward", "backward"], "a direction");
+  const oneWay = word(["forward", "backward"], "one direction");
+  const cutAtByte = fields({ kind, link, direction: oneWay, bytes: integer(1) });
+  const cutAtUnit = refine(
+    fields(
+      { kind, link, direction: oneWay, command: text(/./, "a command or a frame") },
+      { nth: integer(1), passes: flag },
+    ),
+    (action: Extract<LinkFault, { readonly command: string }>, path, problems) => {
+      const [from, to] = action.direction === "forward" ? action.link : [action.link[1], action.link[0]];
+      const isToNsqd = clients.includes(from) && nsqds.includes(to);
+      if (!isToNsqd && !(nsqds.includes(from) && clients.includes(to)))
+        problems.push({
+          path: `${path}.link`,
+          value: action.link,
+          expected: "a client and an nsqd: others send no commands",
+        });
+      else
+        word(isToNsqd ? COMMANDS : FRAMES, isToNsqd ? "a command" : "a frame")(
+          action.command,
+          `${path}.command`,
+          problems,
+        );
+    },
+  );
   return {
     partition: fields({ kind, link }, { direction, forMs }),
     stall: fields({ kind, link, forMs }, { direction }),
@@ -71,6 +113,13 @@ function linkShapes({ processes }: FaultNames): Shapes<LinkFault> {
     reset: fields({ kind, link }),
     "half-open": fields({ kind, link }),
     latency: fields({ kind, link, latency: duration }, { forMs }),
+    "refuse-connect": fields({ kind, link }, { forMs }),
+    "hang-connect": fields({ kind, link }, { forMs }),
+    bandwidth: fields({ kind, link, bytesPerSecond: number(1) }, { direction, forMs }),
+    "cut-after": pick(
+      (value) => (isRecord(value) && "command" in value ? cutAtUnit : cutAtByte),
+      "a fault: cut-after with bytes, or with command",
+    ),
   };
 }
 

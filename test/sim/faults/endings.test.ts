@@ -3,11 +3,11 @@ import type { Scenario } from "../../../sim/scenario/types.ts";
 import { at, small } from "../small.ts";
 import { runWith, told, wrong } from "./told.ts";
 
-describe("a stop with a grace period", () => {
-  const handlers = (takeMs: number): Pick<Scenario, "consumers"> => ({
-    consumers: [{ ...small().consumers[0]!, handler: [{ takeMs }] }],
-  });
+function handlers(takeMs: number): Pick<Scenario, "consumers"> {
+  return { consumers: [{ ...small().consumers[0]!, handler: [{ takeMs }] }] };
+}
 
+describe("a stop with a grace period", () => {
   test("is a kill for what has not exited by then", () => {
     const stop = at(500, { kind: "stop", process: "c1", graceMs: 50, restartAfterMs: 200 });
     const run = runWith([stop], handlers(400));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CommandScanner, FrameScanner, type WireScanner } from "../../../scenarios/tcp/wire.ts";
+import { CommandScanner, FrameScanner, type WireScanner } from "../../../sim/network/wire.ts";
 
 function bytes(...parts: (string | number[])[]): Uint8Array {
   return Uint8Array.from(

@@ -6,9 +6,9 @@
 export interface WireScanner {
   /**
    * Looks at the next bytes of the stream. `found` is called for each unit that ends in them: its name, and where in
-   * `bytes` it begins (0 when it began in an earlier chunk).
+   * `bytes` it begins (0 when it began in an earlier chunk) and ends.
    */
-  scan(bytes: Uint8Array, found: (unit: string, start: number) => void): void;
+  scan(bytes: Uint8Array, found: (unit: string, start: number, end: number) => void): void;
 }
 
 const LINE_FEED = 10;
@@ -28,7 +28,7 @@ export class CommandScanner implements WireScanner {
   private line = "";
   private verb = "";
 
-  scan(bytes: Uint8Array, found: (unit: string, start: number) => void): void {
+  scan(bytes: Uint8Array, found: (unit: string, start: number, end: number) => void): void {
     let start = 0;
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at]!;
@@ -41,7 +41,7 @@ export class CommandScanner implements WireScanner {
         this.line = "";
         if (WITH_BODY.has(this.verb)) this.expect("size", SIZE_BYTES);
         else {
-          found(this.verb, start);
+          found(this.verb, start, at + 1);
           start = at + 1;
         }
         continue;
@@ -59,7 +59,7 @@ export class CommandScanner implements WireScanner {
         this.expect("body", this.size);
         continue;
       }
-      if (this.state !== "magic") found(this.verb, start);
+      if (this.state !== "magic") found(this.verb, start, at + 1);
       start = at + 1;
       this.expect("line", 0);
     }
@@ -85,7 +85,7 @@ export class FrameScanner implements WireScanner {
   private missing = 0;
   private text = "";
 
-  scan(bytes: Uint8Array, found: (unit: string, start: number) => void): void {
+  scan(bytes: Uint8Array, found: (unit: string, start: number, end: number) => void): void {
     let start = 0;
     let at = 0;
     while (at < bytes.length) {
@@ -104,7 +104,7 @@ export class FrameScanner implements WireScanner {
         at += taken;
       }
       if (this.missing > 0) continue;
-      found(this.unit(), start);
+      found(this.unit(), start, at);
       start = at;
       this.headBytes = 0;
     }
