@@ -49,6 +49,7 @@ function excuseAt(lives: Lives, survey: Survey, msg: number, place: Place): Excu
     // Only nsqd 1.3 writes before it has a state; a loss of power may take the state itself.
     const isFlaw = gone.cause === "ignored" && lives.optionsOf(nsqd).profile === "exact";
     if (isFlaw && survey.ending !== ENDING.lostPower) return null;
+    if (gone.cause === "damaged" && !mayBeDamaged(lives, nsqd)) return null;
     const [licence, words] = CAUSES[isFlaw ? "unsynced" : gone.cause];
     return { licence, row: gone.row, text: `it ${words} (${name}, ${seconds(ended)})` };
   }
@@ -60,6 +61,20 @@ function excuseAt(lives: Lives, survey: Survey, msg: number, place: Place): Excu
 
 function inMemory(name: string, row: number, when: Micros): Excuse {
   return { licence: "memory-at-kill", row, text: `in the memory of ${name} when it was killed at ${seconds(when)}` };
+}
+
+/**
+ * Files do not go bad by themselves: by a fault of the disk, a loss of power, a max-msg-size that became smaller than what
+ * is there (surprises 25), or, in nsqd 1.3, a crash that left bytes behind the end of a file (surprises 19a).
+ */
+function mayBeDamaged(lives: Lives, nsqd: number): boolean {
+  const { list } = lives.surveysOf(nsqd);
+  const first = lives.optionsOf(nsqd, 0);
+  if (diskTroubles(lives, nsqd).some(({ kind }) => kind !== "disk-slow")) return true;
+  return list.some(({ ending, at: started, crashed }) => {
+    const { maxMsgSize, profile } = lives.optionsOf(nsqd, started);
+    return ending === ENDING.lostPower || maxMsgSize < first.maxMsgSize || (crashed && profile === "nsqd-1.3");
+  });
 }
 
 /** What the disk of a living nsqd did to a message after an instant. */

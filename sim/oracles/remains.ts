@@ -1,4 +1,5 @@
 import type { Micros } from "../../core/time.ts";
+import type { Connection } from "./connections.ts";
 import { fanOutOf, SHARE } from "./fan-out.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
@@ -104,10 +105,24 @@ function isSampled(lives: Lives, place: Place): boolean {
 /** How many messages may have been on their way to consumers of a channel, unseen, at an instant: their RDY counts. */
 export function roomAt(lives: Lives, place: Place, end: Micros): number {
   let room = 0;
-  const longest = lives.optionsOf(place.topic.nsqd).maxMsgTimeout;
+  const longest = lives.optionsOf(place.topic.nsqd, end).maxMsgTimeout;
   for (const connection of lives.connectionsOf[place.topic.nsqd] ?? []) {
     if (connection.place !== place || connection.openedAt > end || connection.endAt + longest < end) continue;
-    room += Math.max(0, ...connection.rdyCount.filter((_, index) => connection.rdyAt[index]! <= end));
+    room += highestRdy(connection, end);
   }
   return room;
+}
+
+/** The highest RDY under which a message can have been sent that had not arrived yet. */
+function highestRdy(connection: Connection, end: Micros): number {
+  const { rdyAt, rdyCount, travelMax, bufferMax } = connection;
+  const flows = connection.endAt >= end && connection.isBounded && !connection.disturbed(connection.openedAt, end - 1);
+  const from = flows ? end - travelMax - bufferMax : 0;
+  let highest = 0;
+  for (const [index, count] of rdyCount.entries()) {
+    // It holds until the next one has arrived.
+    const until = (rdyAt[index + 1] ?? Infinity) + travelMax;
+    if (rdyAt[index]! <= end && until >= from) highest = Math.max(highest, count);
+  }
+  return highest;
 }

@@ -1,0 +1,57 @@
+import type { Scenario } from "../../../sim/scenario/types.ts";
+
+/**
+ * An nsqd with everything on disk, syncs every 20 ms and files of 4 kB, killed, stopped and without power again and again,
+ * with a consumer that is too slow.
+ */
+export const CRASH_SAMPLE: Scenario = {
+  name: "crash-sample",
+  question: "Does an nsqd lose only what it may?",
+  seed: 11,
+  durationMs: 6_000,
+  recoveryMs: 20_000,
+  network: { latency: 1 },
+  nsqd: [
+    {
+      name: "nsqd1",
+      options: { "mem-queue-size": 0, "sync-timeout": "20ms", "sync-every": 50, "max-bytes-per-file": 4_000 },
+    },
+  ],
+  producers: [
+    {
+      name: "p1",
+      nsqd: ["nsqd1"],
+      workload: [{ topic: "orders", startMs: 100, count: 600, everyMs: 8, batch: 3 }],
+    },
+  ],
+  consumers: [
+    {
+      name: "c1",
+      nsqd: ["nsqd1"],
+      topic: "orders",
+      channel: "billing",
+      maxInFlight: 2,
+      maxAttempts: 0,
+      config: { lookupd_poll_interval: "100ms", output_buffer_size: -1, msg_timeout: "1s" },
+      handler: [{ takeMs: 20 }],
+    },
+  ],
+  operations: [
+    { atMs: 20, nsqd: "nsqd1", topic: "orders", do: "create" },
+    { atMs: 50, nsqd: "nsqd1", topic: "orders", channel: "billing", do: "create" },
+  ],
+  faults: [
+    {
+      trigger: { atMs: 700, repeat: { everyMs: 493, times: 5 } },
+      do: { kind: "kill", process: "nsqd1", powerLoss: true, restartAfterMs: 50 },
+    },
+    {
+      trigger: { atMs: 950, repeat: { everyMs: 541, times: 5 } },
+      do: { kind: "kill", process: "nsqd1", restartAfterMs: 50 },
+    },
+    {
+      trigger: { atMs: 3_900, repeat: { everyMs: 400, times: 3 } },
+      do: { kind: "stop", process: "nsqd1", restartAfterMs: 50 },
+    },
+  ],
+};
