@@ -6,6 +6,7 @@ import { ScenarioError, validateScenario } from "../../sim/scenario/validate.ts"
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { isCapsule } from "../../sim/shrink/capsule.ts";
 import { CATALOGUE, findScenario } from "../catalogue/index.ts";
+import { SMALL_WORLDS } from "../exhaust/index.ts";
 import { InputError } from "./command.ts";
 import { applySettings } from "./settings.ts";
 
@@ -17,8 +18,8 @@ export interface Changes {
 }
 
 /**
- * The scenario that a word on the command line means: a name or number of the catalogue (`lost-fin`, `S03`), a generated
- * one (`seed:17`), or a file that holds one: by itself, in a capsule, or in the document of `nsqlab run --json`.
+ * The scenario that a word on the command line means: a name or number of the catalogue (`lost-fin`, `S03`), a small world
+ * (`crash-of-nsqd`), a generated one (`seed:17`), or a file that holds one: by itself, in a capsule, or in the document of `nsqlab run --json`.
  *
  * @throws InputError for an unknown name (with the nearest), an unreadable file, and every field that is wrong
  */
@@ -71,10 +72,10 @@ function scenarioIn(content: unknown): unknown {
 function lookUp(word: string): { readonly value: unknown; readonly from: string } {
   const generated = /^seed:(\d{1,15})$/.exec(word);
   if (generated !== null) return { value: generateScenario(Number(generated[1])), from: word };
-  const known = findScenario(word);
+  const known = findScenario(word) ?? SMALL_WORLDS.find(({ name }) => name === word) ?? null;
   if (known !== null) return { value: known, from: word };
   if (/[/\\]|\.json$/.test(word)) return { value: scenarioIn(readJsonFile(word)), from: word };
-  const names = CATALOGUE.map((one) => one.name);
+  const names = [...CATALOGUE, ...SMALL_WORLDS].map((one) => one.name);
   const nearest = nearestName(word, [...names, ...CATALOGUE.map((one) => one.catalogue ?? one.name)]);
   const hint = nearest === null ? "`nsqlab list` shows them" : `did you mean ${nearest}?`;
   throw new InputError(`no scenario is called ${word}; ${hint} (a file's name ends in .json or has a slash)`);

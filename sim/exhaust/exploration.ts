@@ -8,6 +8,7 @@ import { failuresOf } from "../shrink/failure.ts";
 import { Simulation } from "../simulation.ts";
 import type { Chooser } from "./move.ts";
 import { OpenAgenda } from "./open-agenda.ts";
+import { TellingSchedule } from "./telling.ts";
 import { Search, type Counterexample, type Ending } from "./search.ts";
 
 /** Longer histories are given up: something goes round in circles while time stands still. */
@@ -31,11 +32,31 @@ export function runCounterexample(scenario: Scenario, { schedule }: Counterexamp
   return simulate({ ...scenario, exhaust: { ...scenario.exhaust, schedule } });
 }
 
+/** What happens in the choices of a schedule, one line each. */
+export function tellChoices(scenario: Scenario, schedule: readonly string[]): readonly string[] {
+  const telling = new TellingSchedule(
+    schedule,
+    scenario.nsqd.map(({ name }) => name),
+  );
+  runOnce(scenario, telling);
+  return telling.lines;
+}
+
 function runOnce(scenario: Scenario, chooser: Chooser): Ending {
   const simulation = new Simulation(scenario, new UserHandlers({}), { record: true, log: null, reseed: null, chooser });
   simulation.begin();
   while (!simulation.over) simulation.step();
   const { agenda } = simulation;
   assert(agenda instanceof OpenAgenda, "a scenario with exhaust has an open agenda");
-  return { key: agenda.key.value, failures: failuresOf(conclude(simulation)) };
+  const run = conclude(simulation);
+  return { key: agenda.key.value, failures: failuresOf(run), facts: factsOf(run) };
+}
+
+/** Which licences the history needed, and which properties had something to judge. */
+function factsOf({ ledger, verdicts }: Run): string[] {
+  const facts = new Set<string>();
+  for (const { licence } of ledger.duplicates) facts.add(`duplicate ${licence}`);
+  for (const { licence } of ledger.losses) facts.add(`loss ${licence}`);
+  for (const { property, outcome } of verdicts) if (outcome !== "unknown") facts.add(property);
+  return [...facts];
 }

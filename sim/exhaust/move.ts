@@ -24,8 +24,18 @@ export interface Chooser {
 /** Where a choice is made. */
 export interface Moment {
   readonly key: StateKey;
+  readonly now: Micros;
   /** The instant after a move. */
   after(move: Move): Micros;
+  /** What an arrival would bring. */
+  parcel(move: Move): Parcel;
+}
+
+export interface Parcel {
+  readonly from: string;
+  readonly to: string;
+  /** Of a connection: bytes, or a mark. Null: outside of one. */
+  readonly bytes: Uint8Array | null;
 }
 
 export const TIME = "time";

@@ -3,7 +3,7 @@ import type { Micros } from "../../core/time.ts";
 import { Agenda, type Due } from "../clock.ts";
 import { Packet } from "../network/lane.ts";
 import { Pipe, RST } from "../network/pipe.ts";
-import { TIME, type Chooser, type Move } from "./move.ts";
+import { TIME, type Chooser, type Moment, type Move, type Parcel } from "./move.ts";
 import { StateKey } from "./state-key.ts";
 
 /** Slots of what is on its way; those of the agenda proper are smaller. */
@@ -42,7 +42,7 @@ export type HoldHook = (from: string, to: string, phase: 0 | 1) => void;
  * everything that is not a choice arrives, then a {@link Chooser} decides between what can arrive, what can strike, and
  * letting time go on to the next instant.
  */
-export class OpenAgenda extends Agenda {
+export class OpenAgenda extends Agenda implements Moment {
   /** Names the state by what has happened, up to the order of what is independent. */
   readonly key: StateKey;
   private readonly openness: Openness;
@@ -115,6 +115,12 @@ export class OpenAgenda extends Agenda {
     return move.kind === "time" ? this.next : this.now;
   }
 
+  parcel(move: Move): Parcel {
+    const { target } = this.arrivalOf(move);
+    const { from, to } = target.lane;
+    return { from, to, bytes: target instanceof Pipe ? target.first : null };
+  }
+
   private get isExploring(): boolean {
     return this.now >= this.openness.from && this.now < this.openness.until;
   }
@@ -142,13 +148,19 @@ export class OpenAgenda extends Agenda {
       return;
     }
     if (move.kind === "arrival") {
-      this.arrive(this.arrivals.find(({ name }) => name === move.name)!);
+      this.arrive(this.arrivalOf(move));
       return;
     }
     const offer = this.offers.find(({ name }) => name === move.name)!;
     this.offers = this.offers.filter((one) => one !== offer);
     this.dispatched += 1;
     offer.what.due();
+  }
+
+  private arrivalOf(move: Move): Arrival {
+    const arrival = this.arrivals.find(({ name }) => name === move.name);
+    assert(arrival !== undefined, `${move.name} can arrive`);
+    return arrival;
   }
 
   private arrive(arrival: Arrival): void {

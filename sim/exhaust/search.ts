@@ -2,7 +2,7 @@ import { assert } from "../../core/assert.ts";
 import type { Failure } from "../shrink/failure.ts";
 import type { Chooser } from "./move.ts";
 import { StateGraph } from "./state-graph.ts";
-import { NothingNew, Walker, type Branch, type WalkLimits } from "./walker.ts";
+import { NOTHING_NEW, TOO_LONG, Walker, type Branch, type WalkLimits } from "./walker.ts";
 
 /** What is explored: made anew for every run. */
 export interface OpenWorld {
@@ -18,6 +18,8 @@ export interface Ending {
   readonly key: number;
   /** What is wrong with the history, the gravest first. */
   readonly failures: readonly Failure[];
+  /** What happened in it that is worth counting, each once: `duplicate timeout`. */
+  readonly facts: readonly string[];
 }
 
 /** The least that shows a failure. */
@@ -58,6 +60,8 @@ export class Search {
   failing = 0;
   /** How many histories fail in each way. */
   readonly failures = new Map<string, number>();
+  /** In how many histories each fact is found. */
+  readonly facts = new Map<string, number>();
   counterexample: Counterexample | null = null;
   /** Of the set of histories: the same for the same set, in whatever order it was found. */
   fingerprint = 0;
@@ -110,21 +114,22 @@ export class Search {
       this.branches[cost]!.push(branch);
     });
     try {
-      const { key, failures } = this.world.run(walker);
-      walker.end(key);
-      this.fingerprint = (this.fingerprint + key) % Number.MAX_SAFE_INTEGER;
-      this.count(level, walker.path, failures);
+      const ending = this.world.run(walker);
+      walker.end(ending.key);
+      this.count(level, walker.path, ending);
     } catch (error) {
-      if (!(error instanceof NothingNew)) throw error;
-      if (error.isTooLong) this.tooLong += 1;
-      else this.abandoned += 1;
+      if (error === NOTHING_NEW) this.abandoned += 1;
+      else if (error === TOO_LONG) this.tooLong += 1;
+      else throw error;
     }
   }
 
-  private count(cost: number, schedule: readonly string[], failures: readonly Failure[]): void {
+  private count(cost: number, schedule: readonly string[], { key, failures, facts }: Ending): void {
     while (this.historiesByCost.length <= cost) this.historiesByCost.push(0);
     this.historiesByCost[cost]! += 1;
     this.longest = Math.max(this.longest, schedule.length);
+    this.fingerprint = (this.fingerprint + key) % Number.MAX_SAFE_INTEGER;
+    for (const fact of facts) this.facts.set(fact, (this.facts.get(fact) ?? 0) + 1);
     const [failure] = failures;
     if (failure === undefined) return;
     this.failing += 1;

@@ -32,14 +32,17 @@ export class StateGraph {
     return unseen;
   }
 
-  /** In how many orders the moves of all histories can be made, from the state of that key to the end. */
-  orders(key: number): number {
-    const place = this.places.get(key);
-    if (place === undefined) return 0;
+  /** In how many orders the moves can be made from the first state to an end. Only when nothing is unseen. */
+  orders(): number {
+    return this.successors.length === 0 ? 0 : this.ordersFrom(0);
+  }
+
+  private ordersFrom(place: number): number {
     const known = this.cached[place];
     if (known !== undefined) return known;
     const successors = this.successors[place]!;
-    const orders = successors.length === 0 ? 1 : successors.reduce((sum, next) => sum + this.orders(next), 0);
+    const orders =
+      successors.length === 0 ? 1 : successors.reduce((sum, next) => sum + this.ordersFrom(this.places.get(next)!), 0);
     this.cached[place] = orders;
     return orders;
   }

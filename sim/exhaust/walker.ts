@@ -14,16 +14,15 @@ export interface Branch {
   readonly asleep: readonly Move[];
 }
 
-/** Thrown out of a run that would show nothing new. */
-export class NothingNew extends Error {
-  override readonly name = "NothingNew";
-  readonly isTooLong: boolean;
-
-  constructor(isTooLong: boolean) {
-    super(isTooLong ? "too many choices" : "every move is left to other runs");
-    this.isTooLong = isTooLong;
-  }
+/** Ends a run that would show nothing new. */
+class RunGivenUp extends Error {
+  override readonly name = "RunGivenUp";
 }
+
+// One each, thrown again and again: a stack is dear, and nobody looks at it.
+/** Every move is left to other runs. */
+export const NOTHING_NEW = new RunGivenUp("nothing new");
+export const TOO_LONG = new RunGivenUp("too many choices");
 
 export interface WalkLimits {
   /** {@link ExhaustSpec.holds} */
@@ -73,7 +72,7 @@ export class Walker implements Chooser {
       moment.key.value,
       moves.map((move) => moment.key.next(move, moment.after(move))),
     );
-    if (this.step > this.limits.choices) throw new NothingNew(true);
+    if (this.step > this.limits.choices) throw TOO_LONG;
     const awake = moves.filter(({ name }) => !this.asleep.some((one) => one.name === name));
     const move = firstFree(awake);
     let asleep = this.asleep;
@@ -86,7 +85,7 @@ export class Walker implements Chooser {
       this.found({ path: this.path, depth, move: other.name, asleep: after }, cost);
       asleep = [...asleep, other];
     }
-    if (move === undefined) throw new NothingNew(false);
+    if (move === undefined) throw NOTHING_NEW;
     this.asleep = this.asleep.filter((one) => areIndependent(one, move));
     this.path.push(move.name);
     return move;
