@@ -132,9 +132,8 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const own = lives.connections[deliveries.connection[delivery]!]!;
   const { starts, stops } = connection.nsqdLife;
   const start = starts.at(-1);
-  if (start === undefined || history.at[start]! <= history.at[deliveries.row[prev]!]! || history.at[start]! > now) {
-    return false;
-  }
+  // What the connection had before may still arrive when nsqd has started again.
+  if (start === undefined || history.at[start]! <= connection.openedAt || history.at[start]! > now) return false;
   const at = history.at[start]!;
   // What comes on an older connection was sent before.
   if (own.openedAt < at) return false;
@@ -143,7 +142,7 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const answerAt = answer === ANSWER.none ? Infinity : history.at[answerRow]!;
   const taken = connection.arrived(answerAt, now);
   const stop = stops.at(-1);
-  const clean = stop !== undefined && history.at[stop]! > history.at[deliveries.row[prev]!]!;
+  const clean = stop !== undefined && history.at[stop]! > connection.openedAt;
   const surveyed = lives.surveysOf(connection.nsqd).atStart(at);
   const place = lives.places[lives.lives.place[deliveries.life[delivery]!]!]!;
   const isKept = surveyed === undefined || surveyed.copies(place, history.msg[deliveries.row[delivery]!]!) > 0;
