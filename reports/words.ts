@@ -20,6 +20,7 @@ export const PROPERTY_NAMES: Readonly<Record<PropertyId, string>> = {
   P15: "handled or put aside",
   P16: "depth adds up",
   P17: "everything drains after the faults",
+  P18: "consumers find every nsqd",
   P21: "same scenario, same history",
 };
 

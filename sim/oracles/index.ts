@@ -17,6 +17,7 @@ import { judgeP14 } from "./p14-effect-halves.ts";
 import { judgeP15 } from "./p15-dlq-complete.ts";
 import { judgeP16 } from "./p16-depth.ts";
 import { judgeP17 } from "./p17-liveness.ts";
+import { judgeP18 } from "./p18-discovery.ts";
 import { judgeP21 } from "./p21-determinism.ts";
 
 /** Every property nsqlab judges, each with its oracle. */
@@ -38,6 +39,7 @@ export const ORACLES: Readonly<Record<PropertyId, Oracle>> = {
   P15: judgeP15,
   P16: judgeP16,
   P17: judgeP17,
+  P18: judgeP18,
   P21: judgeP21,
 };
 

@@ -34,6 +34,13 @@ export class Intervals {
     return this.lastEnd(from, to) !== -1;
   }
 
+  /** Begin of the span that an instant lies in; -1: in none. */
+  beganBefore(at: Micros): Micros {
+    for (let index = this.begins.length - 1; index >= 0; index -= 1)
+      if (this.begins[index]! <= at) return this.ends[index]! >= at ? this.begins[index]! : -1;
+    return -1;
+  }
+
   /** End of the last span that shares an instant with [from, to], Infinity while it lasts; -1: there is none. */
   lastEnd(from: Micros, to: Micros): Micros {
     for (let index = this.begins.length - 1; index >= 0; index -= 1) {

@@ -231,6 +231,7 @@ export const PROPERTY_IDS = [
   "P15",
   "P16",
   "P17",
+  "P18",
   "P21",
 ] as const;
 

@@ -83,7 +83,7 @@ describe("the operator", () => {
   });
 
   test("is refused what nobody can do", () => {
-    const wrong = (operation: object): string => {
+    const wrong = (operation: unknown): string => {
       try {
         validateScenario({ ...scenario([]), operations: [operation] });
       } catch (error) {
