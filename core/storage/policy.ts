@@ -10,6 +10,8 @@ export interface DiskQueuePolicy {
   readonly removesReadFiles: boolean;
   /** After an error that says nothing about the file (too many open files, …) reading is tried again later. */
   readonly retriesReading: boolean;
+  /** Of records that are written together and do not all find room, the first ones are stored. Else none of them is. */
+  readonly storesPartly: boolean;
 }
 
 /** go-diskqueue 1.1.0 as it is. */
@@ -17,6 +19,7 @@ export const GO_DISKQUEUE: DiskQueuePolicy = {
   guardsState: false,
   removesReadFiles: false,
   retriesReading: false,
+  storesPartly: true,
 };
 
 /** The same files, without the flaws. */
@@ -24,4 +27,5 @@ export const REPAIRED: DiskQueuePolicy = {
   guardsState: true,
   removesReadFiles: true,
   retriesReading: true,
+  storesPartly: false,
 };

@@ -46,11 +46,14 @@ export class RecordWriter {
   write(batch: RecordBatch, first: number): number {
     this.failure = null;
     let next = first;
+    let isOneByOne = false;
     while (next < batch.count) {
-      const end = this.fitting(batch, next);
+      const fitting = this.fitting(batch, next);
+      const end = isOneByOne ? Math.min(fitting, next + 1) : fitting;
       this.failure = end === next ? this.roll() : this.append(batch, next, end);
-      if (this.failure !== null) break;
-      next = end;
+      if (this.failure === null) next = end;
+      else if (this.policy.storesPartly && end > next + 1) isOneByOne = true;
+      else break;
     }
     return next - first;
   }

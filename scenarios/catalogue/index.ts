@@ -6,6 +6,8 @@ import { deadLetterAfterFinish } from "./dead-letter-after-finish.ts";
 import { deadLetterBeforeFinish } from "./dead-letter-before-finish.ts";
 import { dedupWindowTooShort } from "./dedup-window-too-short.ts";
 import { delayLostOnDisk } from "./delay-lost-on-disk.ts";
+import { diskFull } from "./disk-full.ts";
+import { diskLost } from "./disk-lost.ts";
 import { effectInOneTransaction } from "./effect-in-one-transaction.ts";
 import { effectMarkedAfter } from "./effect-marked-after.ts";
 import { effectMarkedBefore } from "./effect-marked-before.ts";
@@ -21,8 +23,10 @@ import { lateSecondChannel } from "./late-second-channel.ts";
 import { lookupdRestartsEmpty } from "./lookupd-restarts-empty.ts";
 import { lostFin } from "./lost-fin.ts";
 import { lostOk } from "./lost-ok.ts";
+import { mpubHalfStored } from "./mpub-half-stored.ts";
 import { newNsqdCutOff } from "./new-nsqd-cut-off.ts";
 import { newNsqdKnownTopic } from "./new-nsqd-known-topic.ts";
+import { noDescriptorsToRead } from "./no-descriptors-to-read.ts";
 import { orderKeptByVersions } from "./order-kept-by-versions.ts";
 import { orderKeptInMemory } from "./order-kept-in-memory.ts";
 import { pauseSurvivesKill } from "./pause-survives-kill.ts";
@@ -33,6 +37,7 @@ import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { restartForgetsDelays } from "./restart-forgets-delays.ts";
 import { retryInProcess } from "./retry-in-process.ts";
 import { seckillBurst } from "./seckill-burst.ts";
+import { smallerFilesAfterRestart } from "./smaller-files-after-restart.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
 
 /** Every scenario of the catalogue, in the order of their numbers. */
@@ -62,6 +67,11 @@ export const CATALOGUE: readonly Scenario[] = [
   powerLossDropsThePageCache,
   restartForgetsDelays,
   delayLostOnDisk,
+  diskFull,
+  mpubHalfStored,
+  noDescriptorsToRead,
+  smallerFilesAfterRestart,
+  diskLost,
   effectMarkedBefore,
   effectMarkedAfter,
   effectInOneTransaction,

@@ -2,10 +2,16 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const PADDING = 0x2e;
 
-/** Smallest body of a workload: room for a message number and a business id. */
+/** Smallest body of a workload: room for a message number, a business id and a check. */
 export const MIN_BODY_BYTES = 24;
 /** Smallest body of a workload with keys: room for the message before it, too. */
 export const MIN_KEYED_BODY_BYTES = 36;
+
+/** The check is two printable characters: the weighed sum of the numbers, modulo a multiple of the prime 47. */
+const CHECK_BASE = 0x21;
+const CHECKS = 94;
+const CHECK_BYTES = 2;
+const WEIGHTS = [1, 3, 7] as const;
 
 /** A body without a number. */
 export function emptyBody(size: number): Uint8Array {
@@ -15,7 +21,7 @@ export function emptyBody(size: number): Uint8Array {
 /**
  * Writes into a body what it carries, in decimal, a space after each: the number of the message; its business id, if that
  * is another (a retry has that of the first publish) or a third follows; with keys, the business id of the message before
- * it of the same key, 0 for the first. The rest is padding.
+ * it of the same key, 0 for the first. Then padding, and a check of these numbers, that damage may be seen.
  */
 export function numberBody(body: Uint8Array, message: number, business = message, before = -1): void {
   let end = writeNumber(body, 0, message);
@@ -23,6 +29,16 @@ export function numberBody(body: Uint8Array, message: number, business = message
   if (before >= 0) end = writeNumber(body, end, before);
   const limit = Math.min(body.length, MIN_KEYED_BODY_BYTES);
   for (let index = end; index < limit; index += 1) body[index] = PADDING;
+  const isLong = business !== message || before >= 0;
+  const sum = message + (isLong ? business * WEIGHTS[1] : 0) + (before >= 0 ? before * WEIGHTS[2] : 0);
+  const check = checkAt(end);
+  body[check] = CHECK_BASE + (sum % CHECKS);
+  body[check + 1] = CHECK_BASE + (Math.floor(sum / CHECKS) % CHECKS);
+}
+
+/** Where the check is, when the numbers end there. */
+function checkAt(end: number): number {
+  return (end + CHECK_BYTES <= MIN_BODY_BYTES ? MIN_BODY_BYTES : MIN_KEYED_BODY_BYTES) - CHECK_BYTES;
 }
 
 /** Writes a number and a space; returns where they end. */
@@ -50,6 +66,25 @@ export function parseMessageNumber(bytes: Uint8Array, start = 0, end = bytes.len
     number = number * 10 + digit;
   }
   return -1;
+}
+
+/** As {@link parseMessageNumber}, and -1 when the numbers are not those that were written. */
+export function parseWholeNumber(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const first = parseMessageNumber(bytes, start, end);
+  let at = start;
+  let sum = 0;
+  for (const weight of WEIGHTS) {
+    const number = parseMessageNumber(bytes, at, end);
+    if (number < 0) break;
+    sum += number * weight;
+    at = bytes.indexOf(SPACE, at) + 1;
+  }
+  const check = start + checkAt(at - start);
+  const isWhole =
+    check + CHECK_BYTES <= end &&
+    bytes[check] === CHECK_BASE + (sum % CHECKS) &&
+    bytes[check + 1] === CHECK_BASE + (Math.floor(sum / CHECKS) % CHECKS);
+  return isWhole ? first : -1;
 }
 
 /** The business id that a body carries, or -1: the number of the message, or of the first of which it is a retry. */

@@ -7,7 +7,7 @@ import { msToMicros, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { ConsumerSpec } from "../scenario/types.ts";
 import { Behaviours, type Behaviour, type HandlerOutcome } from "./behaviour.ts";
-import { parseMessageNumber } from "./body.ts";
+import { parseWholeNumber } from "./body.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Effects, storeFailure } from "./effects.ts";
 import { Rows, type Recorder } from "./recorder.ts";
@@ -299,7 +299,7 @@ export class ConsumerApp {
   private numberOf(message: Message): number {
     if (message !== this.lastMessage) {
       this.lastMessage = message;
-      this.lastNumber = parseMessageNumber(message.body);
+      this.lastNumber = parseWholeNumber(message.body);
     }
     return this.lastNumber;
   }

@@ -1,8 +1,8 @@
-import { KIND } from "../history.ts";
 import type { Evidence, Verdict } from "../result.ts";
+import { isDamaged } from "./damage.ts";
 import { Findings } from "./findings.ts";
-import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
+import { isRefused } from "./refusals.ts";
 import { count, seconds, told } from "./words.ts";
 
 /**
@@ -10,8 +10,9 @@ import { count, seconds, told } from "./words.ts";
  * not refused; and a message has one id, the same on all its channels.
  *
  * Sees: publish, publish-error and deliver rows; message numbers travel in the bodies.
- * Licences: none. A publish whose outcome is unknown may be delivered.
- * Blind: the bytes behind the number.
+ * Licences: a body that cannot be read, once the files of that nsqd were damaged. A publish whose outcome is unknown may be
+ * delivered, and so may one of an MPUB that a disk refused.
+ * Blind: the bytes behind the numbers of a body.
  */
 export function judgeP1(evidence: Evidence): Verdict {
   const lives = livesOf(evidence);
@@ -20,6 +21,7 @@ export function judgeP1(evidence: Evidence): Verdict {
   findings.looked = deliveries.count + lives.strays.length;
   for (const row of lives.strays) {
     const { msg, process, place, atUs } = history.event(row);
+    if (msg < 0 && isDamaged(lives, history.peer[row]!, atUs)) continue;
     findings.violation(
       msg,
       [row],
@@ -34,16 +36,11 @@ export function judgeP1(evidence: Evidence): Verdict {
       const ids = [history.event(idRow).id, history.event(row).id];
       findings.violation(msg, [idRow, row], () => `${told(lives, delivery)} has id ${ids[1]}, before it was ${ids[0]}`);
     }
-    if (isRefused(lives, msg)) {
-      const outcome = messages.outcomeRow[msg]!;
+    const outcome = messages.outcomeRow[msg]!;
+    if (isRefused(lives, outcome)) {
       findings.violation(msg, [outcome, row], () => `${told(lives, delivery)}: nsqd had refused its publish`);
     }
   }
   const saw = `${count(findings.looked, "delivery")}, each with its publish`;
   return findings.verdict("P1", saw, "nothing was delivered");
-}
-
-function isRefused(lives: Lives, msg: number): boolean {
-  const outcome = lives.messages.outcomeRow[msg]!;
-  return outcome >= 0 && lives.history.kind[outcome] === KIND["publish-error"];
 }

@@ -5,6 +5,8 @@ import { Findings } from "./findings.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { livesOf } from "./read.ts";
+import { isRefused } from "./refusals.ts";
+import { diskTroubles } from "./troubles.ts";
 import { at, count, seconds } from "./words.ts";
 
 /** What nsqd says of one channel at one instant; NaN: it does not say. */
@@ -26,7 +28,7 @@ interface Sample {
  * 0 when all are finished; never negative. Its count of messages lies between accepted and published.
  *
  * Sees: gauge rows of nsqd (simulator: sampled; elsewhere: /stats), publish, publish-ok, finish rows.
- * Licences: after a kill, a stop, an empty or a delete the lower bound starts anew; sampled and ephemeral channels have
+ * Licences: after a kill, a stop, an empty, a delete or trouble with the disk the lower bound starts anew; sampled and ephemeral channels have
  * none; after a kill finished messages may come back from the disk.
  * Blind: the split between depth, in flight and deferred; an error that ends between two samples.
  */
@@ -185,10 +187,6 @@ function isBefore(sample: Sample, row: number, instant: number): boolean {
   return sample.row < row || sample.since < instant;
 }
 
-function isRefused(lives: Lives, outcome: number): boolean {
-  return outcome >= 0 && lives.history.kind[outcome] === KIND["publish-error"];
-}
-
 /** A span at some instant of which a place may have lost everything. */
 interface LossSpan {
   readonly from: number;
@@ -198,7 +196,8 @@ interface LossSpan {
 function lossSpans(lives: Lives, place: Place): LossSpan[] {
   const { kills, stops } = lives.weather.process(place.topic.nsqd);
   const ends = [...kills, ...stops].map((row) => ({ from: at(lives, row), to: at(lives, row) }));
-  return [...ends, ...place.removals, ...place.topic.removals];
+  const refusals = diskTroubles(lives, place.topic.nsqd).filter(({ kind }) => kind !== "disk-slow");
+  return [...ends, ...place.removals, ...place.topic.removals, ...refusals];
 }
 
 /** First instant at which something that was there from then on may have been lost. */

@@ -13,6 +13,7 @@ import {
 import { readAnswer, readRefusal, readTouch } from "./read-answer.ts";
 import { readDelivery } from "./read-delivery.ts";
 import { readOperation } from "./read-operation.ts";
+import { isRefused } from "./refusals.ts";
 
 const READ = new WeakMap<History, Lives>();
 
@@ -85,7 +86,7 @@ function readOutcome(lives: Lives, row: number): void {
   const topic = lives.topics[messages.topic[msg] ?? -1];
   if (topic === undefined) return;
   topic.settled += 1;
-  if (history.kind[row] === KIND["publish-error"]) topic.refused += 1;
+  if (isRefused(lives, row)) topic.refused += 1;
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
 }
 

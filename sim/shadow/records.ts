@@ -1,4 +1,4 @@
-import { parseMessageNumber } from "../apps/body.ts";
+import { parseWholeNumber } from "../apps/body.ts";
 
 /** Bytes of the length before each record (diskqueue §2.1). */
 const LENGTH_BYTES = 4;
@@ -65,7 +65,7 @@ function recordAt(bytes: Uint8Array, file: number, from: number, to: number): Sh
     file,
     from,
     to,
-    msg: parseMessageNumber(bytes, at + RECORD_HEADER_BYTES, to),
+    msg: parseWholeNumber(bytes, at + RECORD_HEADER_BYTES, to),
     attempts: (bytes[at + ATTEMPTS_AT]! << 8) | bytes[at + ATTEMPTS_AT + 1]!,
     idHigh: hex32(bytes, at + ID_AT),
     idLow: hex32(bytes, at + ID_AT + 8),

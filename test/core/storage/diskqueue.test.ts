@@ -408,6 +408,16 @@ describe("go-diskqueue as it is", () => {
     expect(rig.takeAll()).toEqual(["new 1", "old 2", "old 3"]);
   });
 
+  test("stores of records written together as many as find room", () => {
+    const rig = new QueueRig(settings);
+    rig.write("a");
+    let writes = 0;
+    rig.host.files.fault = (operation) => (operation === "put" && (writes += 1) !== 2 ? "ENOSPC" : null);
+    expect(rig.write("b", "c", "d")).toBe(1);
+    rig.host.files.fault = () => null;
+    expect(rig.takeAll()).toEqual(["a", "b"]);
+  });
+
   test("keeps a file that was read to its end before the writer left it", () => {
     const rig = new QueueRig({ ...settings, maxBytesPerFile: 10 });
     rig.write("a", "b");
