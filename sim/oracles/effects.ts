@@ -111,11 +111,8 @@ class Reading {
         if (ids === undefined) this.rows.set(place, (ids = new Map()));
         if (this.name !== null && history.note[row] !== wanted) continue;
         this.effects += 1;
-        entry(
-          entry(ids, history.detail[row]!, () => new Map<number, number[]>()),
-          history.note[row]!,
-          () => [],
-        ).push(row);
+        const names = entry(ids, this.businessIdAt(row), () => new Map<number, number[]>());
+        entry(names, history.note[row]!, () => []).push(row);
       } else if (kind === KIND["dead-letter"] && isStored(this.lives, history.detail[row]!)) {
         entry(this.deadLetters, place, () => new Set<number>()).add(history.msg[row]!);
       } else if (kind === KIND.handled) {
@@ -124,6 +121,13 @@ class Reading {
     }
     // Where an effect of that name never takes place, another handler does.
     if (this.name !== null) for (const [place, ids] of this.rows) if (ids.size === 0) this.rows.delete(place);
+  }
+
+  /** By its message: what the application takes for the id may be the mistake. */
+  private businessIdAt(row: number): number {
+    const { history, messages } = this.lives;
+    const msg = history.msg[row]!;
+    return msg > 0 && msg < messages.size ? businessIdOf(this.lives, msg) : history.detail[row]!;
   }
 
   private findAgain(): EffectFinding[] {
