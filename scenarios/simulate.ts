@@ -2,6 +2,7 @@ import { runTwice as runTwiceUnguarded } from "../sim/compare.ts";
 import type { UserHandler } from "../sim/handlers.ts";
 import type { Run } from "../sim/result.ts";
 import {
+  RunError,
   simulate as simulateUnguarded,
   simulateAsync as simulateAsyncUnguarded,
   type SimulateOptions,
@@ -29,6 +30,20 @@ export interface SimulateAsyncOptions extends SimulateOptions {
  */
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): Run {
   return guarded(() => simulateUnguarded(scenario, logging(options)));
+}
+
+/**
+ * {@link simulate}, or why nsqlab itself failed.
+ *
+ * @throws ScenarioError, DeterminismError
+ */
+export function attempt(scenario: Scenario): Run | RunError {
+  try {
+    return simulate(scenario);
+  } catch (error) {
+    if (error instanceof RunError) return error;
+    throw error;
+  }
 }
 
 /**

@@ -10,7 +10,8 @@ import { readJsonFile } from "../commands/select.ts";
  */
 export function mergeFiles(paths: readonly string[]): Tally {
   const merged = mergeTallies(paths.map(readTally));
-  if (merged === null) throw new InputError(`${paths.join(", ")}: some seeds are in more than one of them`);
+  if (merged === null)
+    throw new InputError(`${paths.join(", ")}: some seeds are in more than one of them, or their sizes differ`);
   return merged;
 }
 
@@ -22,6 +23,8 @@ function readTally(path: string): Tally {
   if (!isRecord(tally)) throw new InputError(`${path}: expected what \`nsqlab campaign --out\` writes`);
   const wrong = NUMBERS.find((name) => typeof tally[name] !== "number");
   if (wrong !== undefined) throw new InputError(`${path}: campaign.${wrong}: expected a number`);
+  if (tally["size"] !== "small" && tally["size"] !== "swarm")
+    throw new InputError(`${path}: campaign.size: expected small or swarm`);
   const { covered, failing, marks, fingerprint } = tally;
   if (!Array.isArray(covered) || !Array.isArray(failing) || !isRecord(marks) || typeof fingerprint !== "string")
     throw new InputError(`${path}: campaign: expected covered, failing, marks and fingerprint`);

@@ -1,11 +1,19 @@
 import { judgeSeed, type SeedResult } from "../../sim/campaign/seed.ts";
+import type { Size } from "../../sim/generate/limits.ts";
 import { startThread } from "./start-thread.ts";
 import { simulate } from "../simulate.ts";
 
 /** Seeds that a worker takes at a time: long enough that the thread's messages cost nothing. */
 const CHUNK = 10;
 
+/** What a thread is told to do. */
+export interface SeedTask {
+  readonly size: Size;
+  readonly seeds: readonly number[];
+}
+
 export interface SeedRun {
+  readonly size: Size;
   /** The seeds, in order; taken as workers become free. */
   readonly seeds: Iterator<number, unknown>;
   /** Threads. 1: none, the seeds run here. */
@@ -21,11 +29,11 @@ export async function runSeeds(run: SeedRun): Promise<void> {
   else await runOnThreads(run);
 }
 
-function runHere({ seeds, enough, onResult }: SeedRun): void {
+function runHere({ size, seeds, enough, onResult }: SeedRun): void {
   while (!enough()) {
     const next = seeds.next();
     if (next.done === true) return;
-    onResult(judgeSeed(next.value, simulate));
+    onResult(judgeSeed(next.value, size, simulate));
   }
 }
 
@@ -44,14 +52,14 @@ async function runOnThreads(run: SeedRun): Promise<void> {
   await Promise.all(threads);
 }
 
-function runOnThread({ seeds, enough, onResult }: SeedRun): Promise<void> {
+function runOnThread({ size, seeds, enough, onResult }: SeedRun): Promise<void> {
   const worker = startThread("../campaign/worker");
   return new Promise<void>((resolve, reject) => {
     const feed = (): void => {
       const chunk = enough() ? [] : take(seeds, CHUNK);
       if (chunk.length > 0) {
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage(chunk);
+        worker.postMessage({ size, seeds: chunk } satisfies SeedTask);
         return;
       }
       worker.removeAllListeners("exit");

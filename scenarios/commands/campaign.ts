@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { neverReached, type SeedRange, type Tally, Tallying } from "../../sim/campaign/tally.ts";
+import { type Size, SIZES } from "../../sim/generate/limits.ts";
 import { MARK_NAMES } from "../../sim/marks/marks.ts";
 import { mergeFiles } from "../campaign/files.ts";
 import { runSeeds } from "../campaign/run-seeds.ts";
@@ -13,6 +14,8 @@ const DEFAULT_RUNS = 200;
 /** Fewer are not worth the start of a thread. */
 const RUNS_PER_JOB = 100;
 const MAX_JOBS = 256;
+/** Seeds without anything new after which nothing new is expected: the rarest situations come in one of some hundreds. */
+const PATIENCE = 2_000;
 const PROGRESS_EVERY_MS = 100;
 
 const help = `nsqlab campaign [options]
@@ -24,6 +27,9 @@ The results are the same whatever the number of threads; their fingerprint says 
 
   --runs N         how many seeds (default ${DEFAULT_RUNS})
   --for 60s        instead: as many seeds as there is time for
+  --until-covered  instead: until every situation has come about; or no new one in ${PATIENCE} seeds, which fails
+  --size swarm     worlds of 3 nsqds, 2 nsqlookupds, 6 clients, 2,000 messages and 10 faults, instead of small ones:
+                   small worlds find mistakes ten times as fast, large ones what needs many messages or time
   --from-seed N    the first seed (default 1)
   --jobs N         threads (default: one per processor, as far as there is work)
   --shard i/n      only every n-th seed, from the i-th on: n machines share a campaign
@@ -36,12 +42,15 @@ Exit code: 0 no failure, 1 some seed failed, 3 no seed proved anything.
 
   nsqlab campaign --runs 1000 --jobs 4
   nsqlab campaign --for 10m --shard 2/3 --out 2.json; nsqlab campaign --merge 1.json 2.json 3.json
-  nsqlab campaign --runs 1 --from-seed 4711
-  nsqlab run seed:4711 --report 4711.html`;
+  nsqlab campaign --until-covered
+  nsqlab campaign --runs 1 --from-seed 4711; nsqlab run seed:4711 --report 4711.html
+  nsqlab campaign --size swarm --for 1h; nsqlab run swarm:4711`;
 
 const OPTIONS = {
   runs: "integer",
   for: "duration",
+  "until-covered": "flag",
+  size: "text",
   "from-seed": "integer",
   jobs: "integer",
   shard: "text",
@@ -61,17 +70,20 @@ export const command: Command = {
       throw new InputError(`campaign takes no scenario names, but got ${names.join(" ")}`);
     if (options.merge && names.length === 0) throw new InputError("--merge: which files?");
     const began = performance.now();
+    const { user, system } = process.cpuUsage();
     const tally = options.merge ? mergeFiles(names) : await run(options, output);
     const wallMs = performance.now() - began;
+    const spent = process.cpuUsage({ user, system });
+    const processorMs = (spent.user + spent.system) / 1_000;
     tellFailures(tally, options.reports ?? "nsqlab-report", text);
-    text.print(describeTally(tally, options.merge ? null : wallMs));
+    text.print(describeTally(tally, options.merge ? null : { wallMs, processorMs }));
     if (options.out !== null || options.json) {
       const document = campaignDocument(tally, wallMs);
       if (options.out !== null) writeOutputFile(options.out, `${document}\n`);
       if (options.json) output.print(document);
     }
-    const uncovered = options["require-coverage"] && neverReached(tally).length > 0;
-    if (tally.failing.length > 0 || uncovered) return EXIT.fail;
+    const mustCover = options["require-coverage"] || options["until-covered"];
+    if (tally.failing.length > 0 || (mustCover && neverReached(tally).length > 0)) return EXIT.fail;
     return tally.unknown === tally.seeds ? EXIT.unknown : EXIT.pass;
   },
 };
@@ -79,6 +91,8 @@ export const command: Command = {
 interface Wishes {
   readonly runs: number | null;
   readonly for: number | null;
+  readonly "until-covered": boolean;
+  readonly size: string | null;
   readonly "from-seed": number | null;
   readonly jobs: number | null;
   readonly shard: string | null;
@@ -86,19 +100,27 @@ interface Wishes {
 
 async function run(wishes: Wishes, output: Output): Promise<Tally> {
   if (wishes.runs === 0) throw new InputError("--runs 0 proves nothing; expected at least 1");
-  if (wishes.runs !== null && wishes.for !== null) throw new InputError("--runs and --for: one of them, not both");
+  const size = parseSize(wishes.size);
+  const ends = [wishes.runs !== null, wishes.for !== null, wishes["until-covered"]].filter(Boolean);
+  if (ends.length > 1) throw new InputError("--runs, --for and --until-covered: one of them, not more");
   const [index, shards] = parseShard(wishes.shard);
   const first = (wishes["from-seed"] ?? 1) + index - 1;
   const total = wishes.runs ?? DEFAULT_RUNS;
   // The i-th of n machines: every n-th of the seeds of the whole.
-  const count = wishes.for === null ? Math.max(0, Math.ceil((total - (index - 1)) / shards)) : Infinity;
+  const isOpen = wishes.for !== null || wishes["until-covered"];
+  const count = isOpen ? Infinity : Math.max(0, Math.ceil((total - (index - 1)) / shards));
   const tallying = new Tallying();
   const began = performance.now();
   let shownAt = began;
+  const enough = (): boolean => {
+    if (wishes.for !== null) return performance.now() - began >= wishes.for;
+    return wishes["until-covered"] && (tallying.reached === MARK_NAMES.length || tallying.sinceNew >= PATIENCE);
+  };
   await runSeeds({
+    size,
     seeds: everyNth(first, shards, count),
     jobs: jobsFor(wishes.jobs, count),
-    enough: () => wishes.for !== null && performance.now() - began >= wishes.for,
+    enough,
     onResult: (result) => {
       tallying.add(result);
       const now = performance.now();
@@ -109,7 +131,7 @@ async function run(wishes: Wishes, output: Output): Promise<Tally> {
   });
   output.progress("");
   const covered: SeedRange = { from: first, step: shards, count: tallying.count };
-  return tallying.tally([covered]);
+  return tallying.tally(size, [covered]);
 }
 
 function* everyNth(first: number, step: number, count: number): Generator<number, void> {
@@ -120,6 +142,14 @@ function jobsFor(wished: number | null, count: number): number {
   if (wished === null) return Math.max(1, Math.min(availableParallelism(), Math.floor(count / RUNS_PER_JOB)));
   if (wished < 1 || wished > MAX_JOBS) throw new InputError(`--jobs ${wished}: expected 1 to ${MAX_JOBS}`);
   return wished;
+}
+
+/** @throws InputError for anything but the name of a size */
+function parseSize(text: string | null): Size {
+  const sizes = Object.keys(SIZES) as Size[];
+  const size = sizes.find((one) => one === (text ?? "small"));
+  if (size === undefined) throw new InputError(`--size ${text}: expected ${sizes.join(" or ")}`);
+  return size;
 }
 
 /** @throws InputError for anything but `i/n` with i from 1 to n */

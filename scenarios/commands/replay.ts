@@ -1,6 +1,7 @@
 import type { Run } from "../../sim/result.ts";
+import { RunError } from "../../sim/run.ts";
 import { type Capsule, isCapsule } from "../../sim/shrink/capsule.ts";
-import { failsBy } from "../../sim/shrink/failure.ts";
+import { failsBy, failureOfError } from "../../sim/shrink/failure.ts";
 import { parseArguments } from "./arguments.ts";
 import { checkCapsule, describeVersions, versions } from "./capsules.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
@@ -9,7 +10,8 @@ import { describeRun } from "./describe-run.ts";
 import { renderReport } from "../../reports/report.ts";
 import { remarksOnly, writeOutputFile } from "./output.ts";
 import { checkScenario, readJsonFile } from "./select.ts";
-import { runInWorld, type TimedRun } from "./worlds.ts";
+import { attempt } from "../simulate.ts";
+import type { TimedRun } from "./worlds.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 
 const help = `nsqlab replay FILE [--report out.html] [--json]
@@ -33,19 +35,32 @@ export const command: Command = {
     const text = options.json ? remarksOnly(output) : output;
     const runs: TimedRun[] = [];
     let reproduced = true;
+    let broken = false;
     for (const { scenario, hash, capsule } of stored) {
-      const timed = await runInWorld(scenario, { kind: "sim" }, output);
+      const timed = attemptTimed(scenario);
+      if (timed instanceof RunError) {
+        text.print(`${scenario.name}: nsqlab itself fails: ${timed.message}`);
+        if (capsule !== null) text.print(describeKept(capsule, failureOfError(timed).id === capsule.failure));
+        broken = true;
+        continue;
+      }
       runs.push(timed);
       text.print(describeRun(timed));
       if (hash !== null) text.print(hash === timed.run.hash ? "  as recorded: same hash" : differs(hash, capsule));
-      if (capsule !== null) text.print(describeKept(capsule, timed.run));
+      if (capsule !== null) text.print(describeKept(capsule, failsBy(timed.run, capsule.failure)));
       reproduced &&= hash === null || hash === timed.run.hash;
     }
-    if (options.report !== null) writeOutputFile(options.report, renderReport(runs[0]!.run));
+    if (options.report !== null && runs.length > 0) writeOutputFile(options.report, renderReport(runs[0]!.run));
     if (options.json) output.print(runsDocument(runs));
-    return reproduced ? EXIT[worst(runs)] : EXIT.fail;
+    return reproduced && !broken ? EXIT[worst(runs)] : EXIT.fail;
   },
 };
+
+function attemptTimed(scenario: Scenario): TimedRun | RunError {
+  const began = performance.now();
+  const run = attempt(scenario);
+  return run instanceof RunError ? run : { run, wallMs: performance.now() - began };
+}
 
 interface StoredRun {
   readonly scenario: Scenario;
@@ -61,14 +76,20 @@ function differs(hash: string, capsule: Capsule | null): string {
   return `  NOT as recorded: hash was ${hash}. Another version of nsqlab made that run${by}.`;
 }
 
-function describeKept({ failure, reason }: Capsule, run: Run): string {
-  return `  kept for ${failure} (${reason}): ${failsBy(run, failure) ? "fails so still" : "does not fail so any more"}`;
+function describeKept({ failure, reason }: Capsule, stillFails: boolean): string {
+  return `  kept for ${failure} (${reason}): ${stillFails ? "fails so still" : "does not fail so any more"}`;
 }
 
 function storedRuns(content: unknown, path: string): readonly StoredRun[] {
   if (isCapsule(content)) {
     const { scenario, hash } = content;
-    return [{ scenario: checkScenario(scenario, path), hash, capsule: checkCapsule(content, path) }];
+    return [
+      {
+        scenario: checkScenario(scenario, path),
+        hash: hash === "" ? null : hash,
+        capsule: checkCapsule(content, path),
+      },
+    ];
   }
   const runs = (content as { runs?: unknown } | null)?.runs;
   if (!Array.isArray(runs)) return [{ scenario: checkScenario(content, path), hash: null, capsule: null }];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { nearestName } from "../../core/nearest.ts";
-import { generateScenario } from "../../sim/generate/index.ts";
+import { seedScenario } from "../../sim/generate/index.ts";
 import type { Run } from "../../sim/result.ts";
 import { ScenarioError, validateScenario } from "../../sim/scenario/validate.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
@@ -19,7 +19,7 @@ export interface Changes {
 
 /**
  * The scenario that a word on the command line means: a name or number of the catalogue (`lost-fin`, `S03`), a small world
- * (`crash-of-nsqd`), a generated one (`seed:17`), or a file that holds one: by itself, in a capsule, or in the document of `nsqlab run --json`.
+ * (`crash-of-nsqd`), a generated one (`seed:17`, `swarm:17`), or a file that holds one: by itself, in a capsule, or in the document of `nsqlab run --json`.
  *
  * @throws InputError for an unknown name (with the nearest), an unreadable file, and every field that is wrong
  */
@@ -70,8 +70,11 @@ function scenarioIn(content: unknown): unknown {
 }
 
 function lookUp(word: string): { readonly value: unknown; readonly from: string } {
-  const generated = /^seed:(\d{1,15})$/.exec(word);
-  if (generated !== null) return { value: generateScenario(Number(generated[1])), from: word };
+  const generated = /^(seed|swarm):(\d{1,15})$/.exec(word);
+  if (generated !== null) {
+    const size = generated[1] === "swarm" ? "swarm" : "small";
+    return { value: seedScenario(Number(generated[2]), size), from: word };
+  }
   const known = findScenario(word) ?? SMALL_WORLDS.find(({ name }) => name === word) ?? null;
   if (known !== null) return { value: known, from: word };
   if (/[/\\]|\.json$/.test(word)) return { value: scenarioIn(readJsonFile(word)), from: word };

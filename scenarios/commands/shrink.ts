@@ -1,9 +1,10 @@
 import { renderReport } from "../../reports/report.ts";
-import type { Run } from "../../sim/result.ts";
-import { makeCapsule } from "../../sim/shrink/capsule.ts";
-import type { Failure } from "../../sim/shrink/failure.ts";
+import { RunError } from "../../sim/run.ts";
+import type { Scenario } from "../../sim/scenario/types.ts";
+import { makeCapsule, makeErrorCapsule } from "../../sim/shrink/capsule.ts";
+import { type Failure, failureOfError } from "../../sim/shrink/failure.ts";
 import { Shrinker } from "../../sim/shrink/shrinker.ts";
-import { simulate } from "../simulate.ts";
+import { attempt } from "../simulate.ts";
 import { parseArguments } from "./arguments.ts";
 import { versions } from "./capsules.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
@@ -52,16 +53,21 @@ export const command: Command = {
     const [word, ...more] = names;
     if (word === undefined || more.length > 0) throw new InputError("shrink takes one scenario");
     const text = options.out === null ? remarksOnly(output) : output;
-    const run = simulate(selectScenario(word, options));
-    const failure = failureToKeep(run, word);
-    const shrinker = shrink(run, failure, options.budget ?? DEFAULT_BUDGET_MS, output);
-    const smallest = simulate(shrinker.best);
-    const reason = options.reason ?? reasonOf(word) ?? `${failure.id} in ${run.scenario.name}`;
-    const capsule = makeCapsule(smallest, failure, { reason, versions: versions(), smallest: shrinker.complete });
+    const scenario = selectScenario(word, options);
+    const found = attempt(scenario);
+    const failure = found instanceof RunError ? failureOfError(found) : failureToKeep(found, word);
+    const shrinker = shrink(scenario, failure, options.budget ?? DEFAULT_BUDGET_MS, output);
+    const smallest = attempt(shrinker.best);
+    const reason = options.reason ?? reasonOf(word) ?? `${failure.id} in ${scenario.name}`;
+    const facts = { reason, versions: versions(), smallest: shrinker.complete };
+    const capsule =
+      smallest instanceof RunError
+        ? makeErrorCapsule(shrinker.best, smallest, facts)
+        : makeCapsule(smallest, failure, facts);
     text.print(
       [
         `${failure.id}: ${failure.text}`,
-        `  from ${describeSize(run.scenario)}`,
+        `  from ${describeSize(scenario)}`,
         `  to   ${describeSize(shrinker.best)}, ${describeEffort(shrinker)}`,
         "",
         describeStory(capsule),
@@ -74,6 +80,7 @@ export const command: Command = {
       text.print(`\n  replay: nsqlab replay ${options.out}`);
     }
     if (options.report !== null) {
+      if (smallest instanceof RunError) throw new InputError("no report: nsqlab itself fails, there is no run to draw");
       writeOutputFile(options.report, renderReport(smallest));
       text.print(`  report: ${options.report}`);
     }
@@ -81,8 +88,8 @@ export const command: Command = {
   },
 };
 
-function shrink(run: Run, failure: Failure, budgetMs: number, output: Output): Shrinker {
-  const shrinker = new Shrinker(run, failure);
+function shrink(scenario: Scenario, failure: Failure, budgetMs: number, output: Output): Shrinker {
+  const shrinker = new Shrinker({ scenario }, failure);
   const began = performance.now();
   let shownAt = began;
   while (performance.now() - began < budgetMs && shrinker.step()) {

@@ -1,4 +1,5 @@
 import { MARK_NAMES, type Mark } from "../marks/marks.ts";
+import type { Size } from "../generate/limits.ts";
 import type { SeedResult } from "./seed.ts";
 
 /** Seeds `from`, `from + step`, …, `count` of them. */
@@ -10,6 +11,7 @@ export interface SeedRange {
 
 /** What came out of the seeds of a campaign. Plain data; does not depend on the order in which they were run. */
 export interface Tally {
+  readonly size: Size;
   readonly covered: readonly SeedRange[];
   readonly seeds: number;
   readonly unknown: number;
@@ -36,6 +38,8 @@ export class Tallying {
   private high = 0;
   private low = 0;
 
+  private newestAt = 0;
+
   /** Seeds so far. */
   get count(): number {
     return this.seeds;
@@ -46,6 +50,11 @@ export class Tallying {
     return this.marks.size;
   }
 
+  /** Seeds since a mark was reached for the first time. */
+  get sinceNew(): number {
+    return this.seeds - this.newestAt;
+  }
+
   add(result: SeedResult): void {
     const { seed, failures, outcome, hash } = result;
     this.seeds += 1;
@@ -54,32 +63,39 @@ export class Tallying {
     this.delivered += result.delivered;
     this.faultsFired += result.faultsFired;
     this.virtualUs += result.virtualUs;
-    for (const mark of result.marks) this.marks.set(mark, (this.marks.get(mark) ?? 0) + 1);
+    for (const mark of result.marks) {
+      const times = this.marks.get(mark) ?? 0;
+      if (times === 0) this.newestAt = this.seeds;
+      this.marks.set(mark, times + 1);
+    }
     // Sums: the order does not matter. The seed is mixed in, or two runs that change places would not be seen.
     this.high = (this.high + Math.imul(lane(hash, 0) ^ seed, 0x85ebca6b)) >>> 0;
     this.low = (this.low + Math.imul(lane(hash, 8) ^ seed, 0xc2b2ae35)) >>> 0;
   }
 
-  tally(covered: readonly SeedRange[]): Tally {
+  tally(size: Size, covered: readonly SeedRange[]): Tally {
     const { seeds, unknown, delivered, faultsFired, virtualUs } = this;
     const marks = Object.fromEntries(MARK_NAMES.map((mark) => [mark, this.marks.get(mark) ?? 0]));
     const failing = [...this.failing].sort((a, b) => a.seed - b.seed);
     const fingerprint = hex(this.high) + hex(this.low);
     const counts = { seeds, unknown, delivered, faultsFired, virtualUs };
-    return { covered, ...counts, marks: marks as Record<Mark, number>, failing, fingerprint };
+    return { size, covered, ...counts, marks: marks as Record<Mark, number>, failing, fingerprint };
   }
 }
 
 /**
- * The tally of all their seeds, as if one campaign had run them. Null when two of them may have a seed in common: it
- * would count twice.
+ * The tally of all their seeds, as if one campaign had run them. Null when two of them may have a seed in common, which
+ * would count twice, or are of different sizes.
  */
 export function mergeTallies(tallies: readonly Tally[]): Tally | null {
   const covered = tallies.flatMap((one) => one.covered);
+  const [size, ...otherSizes] = [...new Set(tallies.map((one) => one.size))];
+  if (size === undefined || otherSizes.length > 0) return null;
   if (covered.some((a, index) => covered.slice(index + 1).some((b) => mayShare(a, b)))) return null;
   const sum = (value: (tally: Tally) => number): number => tallies.reduce((total, one) => total + value(one), 0);
   const half = (at: number): string => hex(sum(({ fingerprint }) => lane(fingerprint, at)) >>> 0);
   return {
+    size,
     covered,
     seeds: sum((one) => one.seeds),
     unknown: sum((one) => one.unknown),

@@ -2,7 +2,7 @@ import { randomStream } from "../../core/random.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { assembleScenario } from "./assemble.ts";
 import { draw } from "./draw.ts";
-import { type GeneratorLimits, SMALL } from "./limits.ts";
+import { type GeneratorLimits, type Size, SIZES, SMALL } from "./limits.ts";
 import { scenarioPlan } from "./plan.ts";
 
 /**
@@ -13,4 +13,10 @@ export function generateScenario(seed: number, limits: Partial<GeneratorLimits> 
   const all = { ...SMALL, ...limits };
   const plan = draw(scenarioPlan(all), randomStream(seed, "generate"));
   return assembleScenario(plan, seed, all.maxMessages);
+}
+
+/** The scenario of a seed that campaigns run: of one of the sizes, and named for it. */
+export function seedScenario(seed: number, size: Size): Scenario {
+  const scenario = generateScenario(seed, SIZES[size]);
+  return size === "small" ? scenario : { ...scenario, name: `${size}-${seed}` };
 }

@@ -1,7 +1,8 @@
 import type { Run } from "../result.ts";
+import type { RunError } from "../run.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { decisiveFaults } from "./decisive.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, failureOfError } from "./failure.ts";
 import { tellStory } from "./story.ts";
 
 export const CAPSULE_FORMAT = "nsqlab-capsule-1";
@@ -14,7 +15,7 @@ export interface Capsule {
   /** {@link Failure.id}. */
   readonly failure: string;
   readonly scenario: Scenario;
-  /** Hash of the history; a replay by the same version gives the same. */
+  /** Hash of the history; a replay by the same version gives the same. Empty when nsqlab itself failed. */
   readonly hash: string;
   /** What made it, by name. */
   readonly versions: Readonly<Record<string, string>>;
@@ -36,6 +37,27 @@ export function makeCapsule(
   const story = tellStory(run, failure);
   const decisive = decisiveFaults(scenario, failure.id);
   return { format: CAPSULE_FORMAT, ...facts, failure: failure.id, story, decisive, hash, scenario };
+}
+
+/** The capsule of a scenario in which nsqlab itself fails: its story is where it did. */
+export function makeErrorCapsule(
+  scenario: Scenario,
+  error: RunError,
+  facts: Pick<Capsule, "reason" | "versions" | "smallest">,
+): Capsule {
+  const { id } = failureOfError(error);
+  const decisive = decisiveFaults(scenario, id);
+  const story = [error.message, ...calls(error.cause)];
+  return { format: CAPSULE_FORMAT, ...facts, failure: id, story, decisive, hash: "", scenario };
+}
+
+const MAX_CALLS = 8;
+
+/** Who called whom, innermost first; no paths, they differ from machine to machine. */
+function calls(cause: unknown): string[] {
+  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+  const names = [...stack.matchAll(/^\s+at (?:new |async )?([\w.#<>]+) /gm)].map(([, name]) => name!);
+  return names.slice(0, MAX_CALLS).map((name) => `in ${name}`);
 }
 
 /** Whether a document says that it is a capsule; its scenario is still to be validated. */

@@ -1,13 +1,15 @@
 import type { Run } from "../result.ts";
+import type { RunError } from "../run.ts";
 
 /** One thing that is wrong with a run: what shrinking must keep. */
 export interface Failure {
   /**
    * The same for runs that fail in the same way: `P2`; `unexplained late`; `expect.duplicates.timeout more`, a count
-   * beyond what the scenario allows, or `fewer`; `expect.verdicts.P9 unknown`, a verdict that is not the expected one.
+   * beyond what the scenario allows, or `fewer`; `expect.verdicts.P9 unknown`, a verdict that is not the expected one;
+   * `error AssertionError: a queue closes once`, nsqlab itself failed, with `#` for numbers.
    */
   readonly id: string;
-  /** Path of the expectation that is not met. */
+  /** Path of the expectation that is not met; empty when nsqlab itself failed. */
   readonly path: string;
   /** In plain words. */
   readonly text: string;
@@ -20,6 +22,12 @@ const LICENSED = /^expect\.(duplicates|losses|late)$/;
 export function failuresOf(run: Run): Failure[] {
   const failures = run.expectations.filter((one) => !one.met).map((one) => failureOf(run, one));
   return failures.sort((a, b) => gravity(a) - gravity(b));
+}
+
+/** The failure that a mistake of nsqlab's own is. */
+export function failureOfError({ cause, message }: RunError): Failure {
+  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return { id: `error ${what.replaceAll(/\d+/g, "#")}`, path: "", text: message };
 }
 
 /** Whether a run fails in that way. */

@@ -1,9 +1,8 @@
 import { assert } from "../../core/assert.ts";
 import type { Run } from "../result.ts";
-import { RunError, simulate } from "../run.ts";
 import type { Scenario } from "../scenario/types.ts";
-import { ScenarioError } from "../scenario/validate.ts";
-import { failsBy, type Failure } from "./failure.ts";
+import { scenarioFails } from "./fails.ts";
+import type { Failure } from "./failure.ts";
 import { PART_SEARCHES } from "./parts.ts";
 import type { Search } from "./search.ts";
 import { VALUE_SEARCHES } from "./values.ts";
@@ -31,12 +30,12 @@ export class Shrinker {
   /** What the search is told of its last candidate. */
   private answer = false;
 
-  /** @param run fails by `failure`, in the simulated world. */
-  constructor(run: Run, failure: Failure) {
-    assert(failsBy(run, failure.id), "the run fails by that failure");
+  /** @param from a scenario, or the run of one, that fails by `failure` in the simulated world. */
+  constructor({ scenario }: Pick<Run, "scenario">, failure: Failure) {
+    assert(scenarioFails(scenario, failure.id), "the scenario fails by that failure");
     this.failure = failure;
-    this.best = run.scenario;
-    this.search = everything(run.scenario, failure);
+    this.best = scenario;
+    this.search = everything(scenario, failure);
   }
 
   /** Runs one more candidate; false when there is none. */
@@ -59,14 +58,8 @@ export class Shrinker {
   }
 
   private fails(candidate: Scenario): boolean {
-    try {
-      this.tries += 1;
-      return failsBy(simulate(candidate), this.failure.id);
-    } catch (error) {
-      // What is not a scenario, or makes nsqlab itself fail, does not fail in the way that is sought.
-      if (error instanceof ScenarioError || error instanceof RunError) return false;
-      throw error;
-    }
+    this.tries += 1;
+    return scenarioFails(candidate, this.failure.id);
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Topic } from "../../../core/nsqd/topic.ts";
 import { CATALOGUE } from "../../../scenarios/catalogue/index.ts";
 import { lateFinFinishesSecondRun as quick } from "../../../scenarios/catalogue/late-fin-finishes-second-run.ts";
 import { COMMANDS } from "../../../scenarios/commands/table.ts";
@@ -318,20 +319,52 @@ describe("nsqlab campaign", () => {
     try {
       const { code, printed } = await nsqlab("campaign", "--runs", "12", "--reports", join(folder, "reports"));
       expect(code).toBe(1);
-      const [seed = ""] = /seed \d+: FAIL/.exec(printed) ?? [];
-      const number = seed.split(/[ :]/)[1]!;
-      expect(printed).toContain(`  shrink: nsqlab shrink seed:${number} --out ${number}.json`);
-      expect(printed).toContain(`  report: ${join(folder, "reports", `seed-${number}.html`)}`);
-      expect(readdirSync(join(folder, "reports"))).toContain(`seed-${number}.html`);
+      const [, number] = /seed:(\d+): FAIL/.exec(printed) ?? [];
+      expect(printed).toContain(`  shrink: nsqlab shrink seed:${number} --out seed-${number}.json`);
+      expect(printed).toContain(`  report: ${join(folder, "reports", `random-${number}.html`)}`);
+      expect(readdirSync(join(folder, "reports"))).toContain(`random-${number}.html`);
     } finally {
       remove();
     }
   });
 
+  test("keeps a capsule of a run in which nsqlab itself fails, which replays and shrinks", async () => {
+    const failing = vi.spyOn(Topic.prototype, "setPaused").mockImplementation(() => {
+      throw new Error("out of 17 cheeses");
+    });
+    try {
+      const { code, printed } = await nsqlab("campaign", "--runs", "40", "--reports", join(folder, "broken"));
+      expect(code).toBe(1);
+      const [, path = ""] = /capsule: (.*\.json)/.exec(printed) ?? [];
+      expect(printed).toContain("nsqlab itself failed");
+      const replayed = await nsqlab("replay", path);
+      expect(replayed).toMatchObject({ code: 1, printed: expect.stringContaining("fails so still") });
+      const small = join(folder, "broken.json");
+      await nsqlab("shrink", path, "--out", small, "--budget", "20s");
+      const capsule = JSON.parse(readFileSync(small, "utf8")) as Capsule;
+      expect(capsule).toMatchObject({ failure: "error Error: out of # cheeses", hash: "" });
+      expect(capsule.scenario.operations).toHaveLength(1);
+      expect(capsule.story.length).toBeLessThanOrEqual(10);
+    } finally {
+      failing.mockRestore();
+    }
+  });
+
+  test("runs big worlds, which have words of their own", async () => {
+    const { code, printed } = await nsqlab("campaign", "--size", "swarm", "--runs", "1", "--json");
+    expect(code).toBe(0);
+    expect((JSON.parse(printed) as { campaign: Tally }).campaign.size).toBe("swarm");
+    const { printed: listed } = await nsqlab("list", "swarm:1", "--json");
+    expect(listed).toContain('"name": "swarm-1"');
+    const big = await nsqlab("campaign", "--size", "big");
+    expect(big).toMatchObject({ code: 2, remarks: expect.stringContaining("expected small or swarm") });
+  });
+
   test.each([
     [["--shard", "3/2"], "--shard 3/2: expected i/n"],
     [["--jobs", "0"], "--jobs 0: expected 1 to 256"],
-    [["--runs", "5", "--for", "1s"], "--runs and --for"],
+    [["--runs", "5", "--for", "1s"], "--runs, --for and --until-covered"],
+    [["--until-covered", "--for", "1s"], "--runs, --for and --until-covered"],
     [["--merge"], "--merge: which files?"],
   ])("%j: %s", async (args, message) => {
     expect(await nsqlab("campaign", ...args)).toMatchObject({ code: 2, remarks: expect.stringContaining(message) });
