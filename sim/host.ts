@@ -18,7 +18,7 @@ import type { Random } from "../core/random.ts";
 import type { Micros } from "../core/time.ts";
 import type { Agenda, Due } from "./clock.ts";
 import type { SimFiles } from "./disk/files.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine, MachineTimer } from "./machine.ts";
 import { exchangeHttp } from "./network/http.ts";
 import type { Exchange } from "./network/link.ts";
 import type { Network } from "./network/network.ts";
@@ -89,16 +89,17 @@ export class SimHost implements Host, Station {
   // What a program may ask.
 
   now(): Micros {
-    return this.agenda.now;
+    const { clock } = this.machine;
+    return clock === null ? this.agenda.now : clock.at(this.agenda.now);
   }
 
   wallNow(): Micros {
-    return WALL_START + this.agenda.now + this.machine.wallOffset;
+    return WALL_START + this.now() + this.machine.wallOffset;
   }
 
   timer(at: Micros, fire: () => void): Timer {
     assert(Number.isSafeInteger(at), "a timer's instant is a whole number of microseconds");
-    return new SimTimer(this.agenda, this, at, fire);
+    return new SimTimer(this.agenda, this, this.machine, at, fire);
   }
 
   endOfStep(task: () => void): void {
@@ -231,21 +232,32 @@ export class SimHost implements Host, Station {
   }
 }
 
-class SimTimer implements Timer, Call, Due {
+class SimTimer implements Timer, Call, Due, MachineTimer {
   private readonly agenda: Agenda;
   private readonly host: SimHost;
+  private readonly machine: Machine;
+  private readonly at: Micros;
   private fire: (() => void) | null;
   private slot: number;
 
-  constructor(agenda: Agenda, host: SimHost, at: Micros, fire: () => void) {
+  constructor(agenda: Agenda, host: SimHost, machine: Machine, at: Micros, fire: () => void) {
     this.agenda = agenda;
     this.host = host;
+    this.machine = machine;
+    this.at = at;
     this.fire = fire;
-    this.slot = agenda.add(at, this);
+    this.slot = agenda.add(this.instant, this);
+    machine.timers?.add(this);
+  }
+
+  replan(): void {
+    this.agenda.cancel(this.slot);
+    this.slot = this.agenda.add(this.instant, this);
   }
 
   due(): void {
     this.slot = -1;
+    this.machine.timers?.delete(this);
     this.host.take(this);
   }
 
@@ -260,5 +272,11 @@ class SimTimer implements Timer, Call, Due {
     if (this.slot < 0) return;
     this.agenda.cancel(this.slot);
     this.slot = -1;
+    this.machine.timers?.delete(this);
+  }
+
+  private get instant(): Micros {
+    const { clock } = this.machine;
+    return clock === null ? this.at : clock.when(this.at);
   }
 }

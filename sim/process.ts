@@ -18,6 +18,14 @@ type OnState = (process: string, state: ProcessState, fault: number) => void;
 
 export type ProcessState = "start" | "kill" | "stop" | "stopped" | "pause" | "resume" | "block" | "unblock";
 
+export interface ProcessSettings {
+  /** Of the wall clock. */
+  readonly clockOffset: Micros;
+  /** Its clocks may drift. */
+  readonly mayDrift: boolean;
+  readonly restartsAtHeal: boolean;
+}
+
 /** A process of the run: a program, its machine, and whatever incarnation of it is alive. */
 export class SimProcess {
   readonly name: string;
@@ -37,17 +45,11 @@ export class SimProcess {
   /** Its machine is without power. */
   dark = false;
 
-  constructor(
-    world: World,
-    name: string,
-    settings: { readonly clockOffset: Micros; readonly restartsAtHeal: boolean },
-    launch: Launch,
-    onState: OnState,
-  ) {
+  constructor(world: World, name: string, settings: ProcessSettings, launch: Launch, onState: OnState) {
     this.world = world;
     this.name = name;
     this.restartsAtHeal = settings.restartsAtHeal;
-    this.machine = new Machine(settings.clockOffset);
+    this.machine = new Machine(settings.clockOffset, settings.mayDrift);
     this.files = new SimFiles(world.agenda, world.streams, name);
     this.launch = launch;
     this.onState = onState;
@@ -112,6 +114,11 @@ export class SimProcess {
         }),
     });
     return () => this.host === host && this.kill(false, false);
+  }
+
+  /** Its machine's clocks run so many parts per million too fast. Returns what ends that. */
+  drift(ppm: number): () => void {
+    return this.machine.drift(ppm, () => this.world.agenda.now);
   }
 
   slow(factor: number): () => void {

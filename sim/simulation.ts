@@ -27,7 +27,15 @@ import { Surveyor } from "./shadow/surveyor.ts";
 import type { ShadowRules } from "./shadow/queue.ts";
 import { SimProcess, type Launch, type ProcessState } from "./process.ts";
 import { keysOf } from "./scenario/claims.ts";
-import type { ConsumerSpec, ExhaustSpec, NsqdSpec, NsqlookupdSpec, ProducerSpec, Scenario, StoreSpec } from "./scenario/types.ts";
+import type {
+  ConsumerSpec,
+  ExhaustSpec,
+  NsqdSpec,
+  NsqlookupdSpec,
+  ProducerSpec,
+  Scenario,
+  StoreSpec,
+} from "./scenario/types.ts";
 import { streamsOf, type Reseed } from "./streams.ts";
 
 const DEFAULT_LATENCY = { uniform: [1, 5] } as const;
@@ -93,10 +101,10 @@ export class Simulation {
     this.users = users;
     this.history = options.record ? new History(expectedRows(scenario)) : new History();
     this.recorded = options.record ? this.history : null;
-    this.recorder = new Recorder(this.recorded, 0);
     const { seed, network, exhaust } = scenario;
     const agenda = exhaust === undefined ? new Agenda() : this.openAgenda(exhaust, options.chooser);
     this.agenda = agenda;
+    this.recorder = new Recorder(this.recorded, agenda, 0);
     const streams = streamsOf(seed, agenda, options.reseed);
     this.world = {
       agenda,
@@ -167,7 +175,10 @@ export class Simulation {
   }
 
   private addProcess(name: string, clockOffsetMs: number, restartsAtHeal: boolean, launch: Launch): SimProcess {
-    const settings = { clockOffset: msToMicros(clockOffsetMs), restartsAtHeal };
+    const mayDrift = (this.scenario.faults ?? []).some(
+      ({ do: action }) => action.kind === "clock-drift" && action.process === name,
+    );
+    const settings = { clockOffset: msToMicros(clockOffsetMs), mayDrift, restartsAtHeal };
     const process = new SimProcess(this.world, name, settings, launch, (process, state, fault) => {
       if (state === "kill" || state === "stopped") this.forget(process);
       this.state(process, state, fault);

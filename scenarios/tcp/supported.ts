@@ -9,6 +9,7 @@ export class UnsupportedInWorld extends Error {
 const SIMULATED: ReadonlySet<string> = new Set<FaultSpec["do"]["kind"]>([
   "slow",
   "clock-step",
+  "clock-drift",
   "half-open",
   "refuse-connect",
   "hang-connect",

@@ -73,7 +73,7 @@ export class RealWorld {
     this.topics = topicsOf(scenario);
     this.inner = createNodeHost({ name: "nsqlab", seed: scenario.seed, log: () => undefined });
     this.agenda = new RealAgenda(this.inner);
-    this.recorder = new Recorder(this.history, this.inner.now());
+    this.recorder = new Recorder(this.history, this.agenda, this.inner.now());
     this.ended = new Promise((resolve, reject) => {
       this.finish = resolve;
       this.fail = reject;

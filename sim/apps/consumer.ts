@@ -306,27 +306,24 @@ export class ConsumerApp {
 
   private recordHandling(kind: number, message: Message, number: number, text: string): void {
     const { address, connection, attempts, idHigh, idLow } = message;
-    const now = this.host.now();
-    this.rows.add(now, kind, this.peer(address), this.place, number, connection, attempts, 0, text, idHigh, idLow);
+    this.rows.add(kind, this.peer(address), this.place, number, connection, attempts, 0, text, idHigh, idLow);
   }
 
   private observer(): ConsumerObserver {
-    const { host, rows, place } = this;
+    const { rows, place } = this;
     const { recorder } = this.environment;
     const about = (kind: number, message: Message, value: number): void => {
       const { address, connection, idHigh, idLow } = message;
       const number = this.numberOf(message);
-      rows.add(host.now(), kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
+      rows.add(kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
     };
     return {
-      connected: (address, conn) => rows.add(host.now(), CONNECT, this.peer(address), place, -1, conn, 0),
-      subscribed: (address, conn, msgTimeout) =>
-        rows.add(host.now(), SUBSCRIBE, this.peer(address), place, -1, conn, msgTimeout),
-      connectFailed: (address, cause) =>
-        rows.add(host.now(), CONNECT_FAILED, this.peer(address), place, -1, -1, 0, 0, cause),
+      connected: (address, conn) => rows.add(CONNECT, this.peer(address), place, -1, conn, 0),
+      subscribed: (address, conn, msgTimeout) => rows.add(SUBSCRIBE, this.peer(address), place, -1, conn, msgTimeout),
+      connectFailed: (address, cause) => rows.add(CONNECT_FAILED, this.peer(address), place, -1, -1, 0, 0, cause),
       closed: (address, conn, cause) => {
         this.ready.delete(conn);
-        rows.add(host.now(), CLOSE, this.peer(address), place, -1, conn, 0, 0, cause);
+        rows.add(CLOSE, this.peer(address), place, -1, conn, 0, 0, cause);
       },
       received: (message) => {
         recorder.deliveries += 1;
@@ -334,7 +331,7 @@ export class ConsumerApp {
         const { address, connection, attempts, timestamp, idHigh, idLow } = message;
         const number = this.numberOf(message);
         const peer = this.peer(address);
-        rows.add(host.now(), DELIVER, peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
+        rows.add(DELIVER, peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
       },
       answered: (message, answer, delay) =>
         answer === "finish" ? about(FINISH, message, 0) : about(REQUEUE, message, delay),
@@ -342,19 +339,19 @@ export class ConsumerApp {
       gaveUp: (message) => about(GIVE_UP, message, message.attempts),
       answerError: (address, conn, error, idHigh, idLow) => {
         const number = rows.messageOf(idHigh, idLow);
-        rows.add(host.now(), ANSWER_ERROR, this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
+        rows.add(ANSWER_ERROR, this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
       },
       rdy: (address, conn, count) => {
-        rows.add(host.now(), RDY, this.peer(address), place, -1, conn, count);
+        rows.add(RDY, this.peer(address), place, -1, conn, count);
         this.ready.set(conn, { nsqd: this.names.get(address)!, count });
       },
       lookup: (lookupd, found) => {
         if (recorder.history === null) return;
         const names = found.map((address) => this.name(address)).join(" ");
-        rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, found.length, 0, names);
+        rows.add(LOOKUP, this.peer(lookupd), place, -1, -1, found.length, 0, names);
       },
-      lookupFailed: (lookupd, cause) => rows.add(host.now(), LOOKUP, this.peer(lookupd), place, -1, -1, -1, 0, cause),
-      backoff: (state, level, wait) => rows.add(host.now(), BACKOFF, 0, place, -1, -1, level, wait, state),
+      lookupFailed: (lookupd, cause) => rows.add(LOOKUP, this.peer(lookupd), place, -1, -1, -1, 0, cause),
+      backoff: (state, level, wait) => rows.add(BACKOFF, 0, place, -1, -1, level, wait, state),
     };
   }
 }

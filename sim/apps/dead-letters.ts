@@ -68,20 +68,19 @@ export class DeadLetters {
   }
 
   private publish(message: Message, msg: number, error: string, done: (isAccepted: boolean) => void): void {
-    const { host, recorder, rows, place, placeName } = this.owner;
+    const { recorder, rows, place, placeName } = this.owner;
     const [topic = "", channel = ""] = placeName.split("/");
     const { attempts, connection, idHigh, idLow } = message;
     const envelope: Envelope = { topic, channel, attempts, error };
     const text = JSON.stringify(envelope);
     const letter = recorder.nextMessage();
-    const now = host.now();
-    rows.add(now, DEAD_LETTER, this.nsqd, place, msg, connection, attempts, letter, text, idHigh, idLow);
-    rows.add(now, PUBLISH, this.nsqd, this.topic, letter, -1, 0, -1, "PUB");
+    rows.add(DEAD_LETTER, this.nsqd, place, msg, connection, attempts, letter, text, idHigh, idLow);
+    rows.add(PUBLISH, this.nsqd, this.topic, letter, -1, 0, -1, "PUB");
     this.producer.publish(this.spec.topic, bodyOf(letter, parseBusinessId(message.body), text), (outcome) => {
       const isAccepted = outcome.kind === "ok";
       const kind = isAccepted ? PUBLISH_OK : KIND[outcome.kind === "unknown" ? "publish-unknown" : "publish-error"];
       const why = "error" in outcome ? outcome.error : "reason" in outcome ? outcome.reason : "";
-      rows.add(host.now(), kind, this.nsqd, this.topic, letter, -1, 0, 0, why);
+      rows.add(kind, this.nsqd, this.topic, letter, -1, 0, 0, why);
       done(isAccepted);
     });
   }

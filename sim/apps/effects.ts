@@ -48,10 +48,10 @@ export class Effects {
 
   /** Something that cannot be taken back has happened. */
   record(message: Message, msg: number, name: string): void {
-    const { host, rows, place } = this.owner;
+    const { rows, place } = this.owner;
     const { connection, attempts, idHigh, idLow } = message;
     const business = parseBusinessId(message.body);
-    rows.add(host.now(), KIND.effect, 0, place, msg, connection, attempts, business, name, idHigh, idLow);
+    rows.add(KIND.effect, 0, place, msg, connection, attempts, business, name, idHigh, idLow);
   }
 
   private ask(

@@ -52,13 +52,16 @@ export class OperatorApp {
     const { method, target, body, text } = this.request(operation);
     const peer = recorder.intern(daemon);
     const place = recorder.intern(placeOf(operation));
-    const record = (status: number): void =>
-      this.rows.add(this.host.now(), OPERATE, peer, place, -1, -1, status, 0, text);
+    const record = (status: number): void => this.rows.add(OPERATE, peer, place, -1, -1, status, 0, text);
     record(0);
-    this.host.requestHttp(this.environment.httpAddress(daemon), { method, target, body: bytesOf(utf8(body)) }, (result) => {
-      this.waiting -= 1;
-      if (!(result instanceof HostError)) record(result.status);
-    });
+    this.host.requestHttp(
+      this.environment.httpAddress(daemon),
+      { method, target, body: bytesOf(utf8(body)) },
+      (result) => {
+        this.waiting -= 1;
+        if (!(result instanceof HostError)) record(result.status);
+      },
+    );
   }
 
   /** What is sent, and what the history calls it. */

@@ -87,10 +87,9 @@ export class ProducerApp {
     const delay = msToMicros(workload.delayMs ?? 0);
     const first = this.recorder.messages + 1;
     const text = (workload.batch ?? 1) > 1 ? "MPUB" : workload.delayMs === undefined ? "PUB" : "DPUB";
-    const now = this.host.now();
     for (let index = 0; index < count; index += 1) {
       const number = this.recorder.nextMessage();
-      this.rows.add(now, PUBLISH, outlet.peer, place, number, outlet.conn, delay, -1, text);
+      this.rows.add(PUBLISH, outlet.peer, place, number, outlet.conn, delay, -1, text);
       if (workload.keys !== undefined) this.keys.add(workload.topic, workload.keys, number);
     }
     this.open += 1;
@@ -119,7 +118,7 @@ export class ProducerApp {
     const deferred = workload.delayMs !== undefined;
     const number = this.recorder.nextMessage();
     const text = deferred ? "DPUB" : "PUB";
-    this.rows.add(this.host.now(), PUBLISH, outlet.peer, place, number, outlet.conn, delay, original, text);
+    this.rows.add(PUBLISH, outlet.peer, place, number, outlet.conn, delay, original, text);
     const done = (outcome: PublishOutcome): void => {
       if (outcome.kind === "ok") this.accepted(outlet, place, number);
       else this.failed(outlet, place, number, outcome, retry);
@@ -131,23 +130,22 @@ export class ProducerApp {
   }
 
   private accepted(outlet: Outlet, place: number, number: number): void {
-    this.rows.add(this.host.now(), PUBLISH_OK, outlet.peer, place, number, outlet.conn, 0);
+    this.rows.add(PUBLISH_OK, outlet.peer, place, number, outlet.conn, 0);
   }
 
   private failed(outlet: Outlet, place: number, number: number, outcome: PublishFailure, retry: Retry): void {
-    const now = this.host.now();
     const { peer, conn } = outlet;
     switch (outcome.kind) {
       case "unknown":
-        this.rows.add(now, PUBLISH_UNKNOWN, peer, place, number, conn, 0, 0, outcome.reason);
+        this.rows.add(PUBLISH_UNKNOWN, peer, place, number, conn, 0, 0, outcome.reason);
         this.planRetry(place, this.spec.retry?.onUnknown === true, retry);
         return;
       case "error":
-        this.rows.add(now, PUBLISH_ERROR, peer, place, number, conn, 0, 0, outcome.error);
+        this.rows.add(PUBLISH_ERROR, peer, place, number, conn, 0, 0, outcome.error);
         this.planRetry(place, this.spec.retry?.onError === true, retry);
         return;
       case "not-sent":
-        this.rows.add(now, PUBLISH_ERROR, peer, place, number, conn, 0, 0, `not sent: ${outcome.reason}`);
+        this.rows.add(PUBLISH_ERROR, peer, place, number, conn, 0, 0, `not sent: ${outcome.reason}`);
         this.planRetry(place, this.spec.retry?.onError === true, retry);
     }
   }
@@ -198,10 +196,10 @@ export class ProducerApp {
     const observer: ProducerObserver = {
       connected: (conn) => {
         outlet.conn = conn;
-        this.rows.add(this.host.now(), CONNECT, peer, 0, -1, conn, 0);
+        this.rows.add(CONNECT, peer, 0, -1, conn, 0);
       },
-      closed: (conn, cause) => this.rows.add(this.host.now(), CLOSE, peer, 0, -1, conn, 0, 0, cause),
-      connectFailed: (cause) => this.rows.add(this.host.now(), CONNECT_FAILED, peer, 0, -1, -1, 0, 0, cause),
+      closed: (conn, cause) => this.rows.add(CLOSE, peer, 0, -1, conn, 0, 0, cause),
+      connectFailed: (cause) => this.rows.add(CONNECT_FAILED, peer, 0, -1, -1, 0, 0, cause),
     };
     const outlet: Outlet = {
       producer: new Producer(this.host, address, DEFAULT_CLIENT_CONFIG, observer),

@@ -1,19 +1,26 @@
 import type { Micros } from "../../core/time.ts";
 import type { History } from "../history.ts";
 
+interface RunClock {
+  readonly now: Micros;
+}
+
 /** Where the workload programs of a run write what they see. Shared by all of them. */
 export class Recorder {
   /** Null: nothing is recorded. */
   readonly history: History | null;
-  /** `host.now()` at the start of the run. */
+  /** Time since the start of the run, whatever the clocks of its processes say. */
+  readonly clock: RunClock;
+  /** What the clocks of its processes showed at its start. */
   readonly start: Micros;
   /** Messages numbered so far; numbers start at 1. */
   messages = 0;
   /** Deliveries so far. */
   deliveries = 0;
 
-  constructor(history: History | null, start: Micros) {
+  constructor(history: History | null, clock: RunClock, start: Micros) {
     this.history = history;
+    this.clock = clock;
     this.start = start;
   }
 
@@ -30,18 +37,17 @@ export class Recorder {
 /** The rows of one process: what is the same in all of them is looked up once. */
 export class Rows {
   private readonly history: History | null;
-  private readonly start: Micros;
+  private readonly clock: RunClock;
   private readonly process: number;
 
   constructor(recorder: Recorder, process: string) {
     this.history = recorder.history;
-    this.start = recorder.start;
+    this.clock = recorder.clock;
     this.process = recorder.intern(process);
   }
 
   /** A row of this process; `kind`, `peer` and `place` as numbers. See the table in `sim/history.ts`. */
   add(
-    now: Micros,
     kind: number,
     peer: number,
     place: number,
@@ -56,7 +62,7 @@ export class Rows {
     const { history } = this;
     if (history === null) return;
     const note = text === "" ? 0 : history.intern(text);
-    history.add(now - this.start, kind, this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
+    history.add(this.clock.now, kind, this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
   }
 
   /** The message of the last delivery with this id, or -1. Error frames come soon after: the search is short. */

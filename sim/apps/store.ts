@@ -90,7 +90,7 @@ export class StoreApp {
     let rows = this.rows.get(consumer);
     if (rows === undefined) this.rows.set(consumer, (rows = new Rows(this.recorder, consumer)));
     const where = this.recorder.intern(place);
-    rows.add(this.host.now(), KIND.effect, this.name, where, msg, conn, attempts, business);
+    rows.add(KIND.effect, this.name, where, msg, conn, attempts, business);
   }
 }
 

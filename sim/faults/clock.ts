@@ -1,12 +1,15 @@
 import { msToMicros, type Micros } from "../../core/time.ts";
 import type { ClockFault } from "../scenario/fault-action.ts";
-import { AT_ONCE, type Family } from "./effect.ts";
+import { AT_ONCE, windowOf, type Family } from "./effect.ts";
 
 export interface ClockTargets {
-  readonly process: (name: string) => { readonly machine: { wallOffset: Micros } };
+  readonly process: (name: string) => {
+    readonly machine: { wallOffset: Micros };
+    drift(ppm: number): () => void;
+  };
 }
 
-/** The clock of a machine goes wrong, whether its process runs or not. */
+/** The clocks of a machine go wrong, whether its process runs or not. */
 export function clockFaults({ process }: ClockTargets): Family<ClockFault> {
   return {
     "clock-step":
@@ -15,5 +18,8 @@ export function clockFaults({ process }: ClockTargets): Family<ClockFault> {
         process(name).machine.wallOffset += msToMicros(byMs);
         return AT_ONCE;
       },
+    "clock-drift":
+      ({ process: name, ppm, forMs }) =>
+      () => ({ undo: process(name).drift(ppm), duration: windowOf(forMs) }),
   };
 }

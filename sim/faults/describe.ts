@@ -19,6 +19,7 @@ const WORDS: readonly (readonly [field: string, words: (value: never) => string]
   ["graceMs", (ms: number) => `within ${ms} ms`],
   ["powerLoss", (dark: boolean) => (dark ? "by loss of power" : "")],
   ["delayMs", (ms: number) => `by ${ms} ms`],
+  ["ppm", (ppm: number) => `by ${ppm} ppm`],
   ["byMs", (ms: number) => `by ${ms} ms`],
 ];
 

@@ -52,6 +52,8 @@ function marksOfFault(action: FaultAction, isNsqd: boolean): Mark[] {
       return [(action.direction ?? "both") === "both" ? "fault-partition" : "fault-partition-one-way"];
     case "disk-error":
       return [`fault-disk-error-${action.on}`];
+    case "clock-drift":
+      return [action.ppm < 0 ? "fault-clock-slow" : "fault-clock-fast"];
     case "clock-step":
       return [action.byMs < 0 ? "fault-clock-back" : "fault-clock-forward"];
     case "stop":

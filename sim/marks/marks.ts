@@ -33,6 +33,8 @@ export const MARKS = {
   "fault-no-descriptors": "a process had no descriptor for a file",
   "fault-disk-slow": "a disk was slow",
   "fault-bit-rot": "records on a disk were damaged",
+  "fault-clock-fast": "a clock ran too fast",
+  "fault-clock-slow": "a clock ran too slow",
   "fault-clock-forward": "a wall clock jumped ahead",
   "fault-clock-back": "a wall clock jumped back",
   "fault-lookup-stale": "an nsqlookupd gave an answer of the past",

@@ -12,7 +12,8 @@ const EXCUSE = Object.fromEntries(LATE_LICENCES.map((name, index) => [name ?? "n
 /** Latest instant at which nsqd notices that something of a place was due at `due`: see {@link noticeBound}. */
 export function noticedBy(lives: Lives, place: Place, due: Micros): Micros {
   const { nsqd } = place.topic;
-  return due + noticeBound(lives.optionsOf(nsqd, due), due, place.renewedAt, lives.channelsOf[nsqd]!);
+  const bound = noticeBound(lives.optionsOf(nsqd, due), due, place.renewedAt, lives.channelsOf[nsqd]!);
+  return due + lives.paceOf(nsqd).latest(bound);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type History, KIND } from "../history.ts";
 import type { Evidence } from "../result.ts";
 import { Connection } from "./connections.ts";
 import { OptionsOverTime } from "./options.ts";
+import { paceOf, type Pace } from "./pace.ts";
 import { Place, TopicHere } from "./places.ts";
 import { Weather } from "./processes.ts";
 import { Surveys } from "./surveys.ts";
@@ -51,6 +52,7 @@ export class Lives {
   endRow = -1;
 
   private readonly optionsByName: (OptionsOverTime | undefined)[] = [];
+  private readonly paces: (Pace | undefined)[] = [];
   private readonly connectionTable: (Connection | undefined)[][][] = [];
   private readonly placeTable: (Place | undefined)[][] = [];
   private readonly topicTable: (TopicHere | undefined)[][] = [];
@@ -74,6 +76,11 @@ export class Lives {
    */
   optionsOf(nsqd: number, at: Micros = Infinity): NsqdOptions {
     return this.optionsOver(nsqd).at(at);
+  }
+
+  /** How fast the clock of a process runs, by the number of its name. */
+  paceOf(process: number): Pace {
+    return (this.paces[process] ??= paceOf(this.evidence.scenario, this.history.strings[process]!));
   }
 
   /** See {@link OptionsOverTime.memQueueSize}. */
@@ -212,7 +219,7 @@ export class Lives {
       { client: weather.process(client), nsqd: weather.process(nsqd), link: weather.link(client, nsqd) },
       {
         travelMax: consumer?.travelMax ?? terms.latencyMax,
-        bufferMax: consumer?.bufferMax ?? 0,
+        bufferMax: this.paceOf(nsqd).latest(consumer?.bufferMax ?? 0),
         isBounded: consumer?.isBounded ?? true,
         msgTimeout: configured > 0 ? configured : this.optionsOf(nsqd, history.at[row]).msgTimeout,
       },

@@ -104,13 +104,14 @@ function readFirst(
   const outcome = messages.outcomeRow[msg]!;
   const delay = history.value[publish]!;
   deliveries.cause[delivery] = CAUSE.first;
-  const kept = mayLoseDelay(lives, place) ? 0 : delay;
+  const pace = lives.paceOf(connection.nsqd);
+  const kept = mayLoseDelay(lives, place) ? 0 : pace.soonest(delay);
   deliveries.allowedLow[delivery] = history.at[publish]! + terms.latencyMin + kept;
   if (outcome >= 0 && history.kind[outcome] === KIND["publish-ok"]) {
     // A delay starts when the message reaches the channel (nsqd-semantics §6).
     const { pausedUntil, paused } = place.topic;
     const reached = Math.max(history.at[outcome]!, place.createdAt, pausedUntil);
-    deliveries.allowedHigh[delivery] = paused ? Infinity : reached + delay;
+    deliveries.allowedHigh[delivery] = paused ? Infinity : reached + pace.latest(delay);
   } else {
     deliveries.allowedHigh[delivery] = Infinity;
   }
@@ -137,7 +138,7 @@ function hide(lives: Lives, delivery: number, place: Place, hidden: number): voi
   deliveries.hidden[delivery] = hidden;
   deliveries.allowedHigh[delivery] = Infinity;
   if (!isAcrossRestart(deliveries.cause[delivery]!))
-    deliveries.allowedLow[delivery]! += Math.max(0, hidden) * place.minTimeout;
+    deliveries.allowedLow[delivery]! += Math.max(0, hidden) * lives.paceOf(place.topic.nsqd).soonest(place.minTimeout);
 }
 
 /** A number of attempts not above the highest: bytes that were overtaken, or a number used twice. */

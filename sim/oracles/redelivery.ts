@@ -12,17 +12,19 @@ export function deadlineLow(lives: Lives, delivery: number): Micros {
   const { deliveries, touches, history } = lives;
   const connection = lives.connections[deliveries.connection[delivery]!]!;
   const sent = deliveries.sentLow[delivery]!;
-  let deadline = sent + connection.msgTimeout;
+  const pace = lives.paceOf(connection.nsqd);
+  const timeout = pace.soonest(connection.msgTimeout);
+  let deadline = sent + timeout;
   let touch = deliveries.touch[delivery]!;
   if (touch < 0) return deadline;
-  const ceiling = sent + lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout;
+  const ceiling = sent + pace.soonest(lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout);
   const rows: number[] = [];
   for (; touch >= 0; touch = touches.before[touch]!) rows.push(touches.row[touch]!);
   for (const row of rows.reverse()) {
     const at = history.at[row]!;
     const arrival = connection.arrivalHigh(at);
     if (arrival >= deadline || connection.endAt <= arrival + connection.travelMax) break;
-    deadline = Math.max(deadline, Math.min(at + lives.terms.latencyMin + connection.msgTimeout, ceiling));
+    deadline = Math.max(deadline, Math.min(at + lives.terms.latencyMin + timeout, ceiling));
   }
   return deadline;
 }
@@ -32,11 +34,13 @@ export function deadlineHigh(lives: Lives, delivery: number): Micros {
   const { deliveries, touches, history } = lives;
   const connection = lives.connections[deliveries.connection[delivery]!]!;
   const sent = history.at[deliveries.row[delivery]!]! - lives.terms.latencyMin;
-  const ceiling = sent + lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout;
+  const pace = lives.paceOf(connection.nsqd);
+  const timeout = pace.latest(connection.msgTimeout);
+  const ceiling = sent + pace.latest(lives.optionsOf(connection.nsqd, connection.openedAt).maxMsgTimeout);
   const touch = deliveries.touch[delivery]!;
-  if (touch < 0) return sent + connection.msgTimeout;
+  if (touch < 0) return sent + timeout;
   const arrival = connection.arrivalHigh(history.at[touches.row[touch]!]!);
-  return Math.max(sent + connection.msgTimeout, Math.min(arrival + connection.msgTimeout, ceiling));
+  return Math.max(sent + timeout, Math.min(arrival + timeout, ceiling));
 }
 
 /**
@@ -76,10 +80,12 @@ function readAnswered(
   deliveries.causeRow[delivery] = row;
   if (deliveries.answer[prev] === ANSWER.requeue) {
     const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd, connection.openedAt).maxReqTimeout);
-    const askedLow = at + lives.terms.latencyMin + delay;
+    const pace = lives.paceOf(connection.nsqd);
+    const askedLow = at + lives.terms.latencyMin + pace.soonest(delay);
+    const askedHigh = arrival + pace.latest(delay);
     const sure = inTime && !broke;
     deliveries.allowedLow[delivery] = sure ? askedLow : Math.min(askedLow, low);
-    deliveries.allowedHigh[delivery] = sure ? arrival + delay : Math.max(arrival + delay, high);
+    deliveries.allowedHigh[delivery] = sure ? askedHigh : Math.max(askedHigh, high);
     const asked = sure || (now >= askedLow + lives.terms.latencyMin && (now < low || (!broke && at < low)));
     deliveries.cause[delivery] = asked ? CAUSE.requeued : broke ? CAUSE.connectionLost : CAUSE.timedOut;
     return;
@@ -114,7 +120,8 @@ function readOlderAnswer(lives: Lives, delivery: number, prev: number, connectio
     const arrival = connection.arrivalHigh(history.at[row]!);
     if (arrival < deliveries.sentLow[prev]!) continue;
     const delay = Math.min(history.value[row]!, lives.optionsOf(connection.nsqd, connection.openedAt).maxReqTimeout);
-    const askedLow = history.at[row]! + terms.latencyMin + delay;
+    const pace = lives.paceOf(connection.nsqd);
+    const askedLow = history.at[row]! + terms.latencyMin + pace.soonest(delay);
     const isUnexplained =
       deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]! + terms.latencyMin;
     if (isUnexplained && now >= askedLow + terms.latencyMin) {
@@ -122,7 +129,7 @@ function readOlderAnswer(lives: Lives, delivery: number, prev: number, connectio
       deliveries.causeRow[delivery] = row;
     }
     deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery]!, askedLow);
-    deliveries.allowedHigh[delivery] = Math.max(deliveries.allowedHigh[delivery]!, arrival + delay);
+    deliveries.allowedHigh[delivery] = Math.max(deliveries.allowedHigh[delivery]!, arrival + pace.latest(delay));
   }
 }
 
@@ -143,11 +150,14 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const taken = connection.arrived(answerAt, now);
   const stop = stops.at(-1);
   const clean = stop !== undefined && history.at[stop]! > connection.openedAt;
+  const { list: surveys } = lives.surveysOf(connection.nsqd);
   const surveyed = lives.surveysOf(connection.nsqd).atStart(at);
   const place = lives.places[lives.lives.place[deliveries.life[delivery]!]!]!;
   const isKept = surveyed === undefined || surveyed.copies(place, history.msg[deliveries.row[delivery]!]!) > 0;
   let cause: number = isKept ? CAUSE.restarted : CAUSE.resurrected;
-  if (answer === ANSWER.requeue && taken && isKept) {
+  // A crash takes the answer, too: what comes is what the files held, with the attempts of then.
+  const crashed = surveys.some((survey) => survey.crashed && survey.at > history.at[deliveries.row[prev]!]!);
+  if (answer === ANSWER.requeue && taken && isKept && !crashed) {
     cause = CAUSE.requeued;
   } else if (answer === ANSWER.finish && taken) {
     if (surveyed === undefined) cause = clean ? CAUSE.finished : CAUSE.restarted;

@@ -121,7 +121,12 @@ export type DiskFault =
 
 export type ClockFault =
   /** The wall clock of the process jumps; its monotonic clock does not. */
-  { readonly kind: "clock-step"; readonly process: string; readonly byMs: number };
+  | { readonly kind: "clock-step"; readonly process: string; readonly byMs: number }
+  /**
+   * Both clocks of the process, and so its timers, run so many parts per million too fast, or with a negative number too
+   * slow. What they have gained or lost by the end stays. The latest counts.
+   */
+  | { readonly kind: "clock-drift"; readonly process: string; readonly ppm: number; readonly forMs?: number };
 
 /**
  * `process` of the first four is an nsqlookupd: what it answers to those who ask who is there (/lookup, /channels, /topics,

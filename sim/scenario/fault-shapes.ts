@@ -30,6 +30,9 @@ export interface FaultNames {
 const COMMANDS = ["IDENTIFY", "AUTH", "SUB", "PUB", "MPUB", "DPUB", "RDY", "FIN", "REQ", "TOUCH", "CLS", "NOP"];
 const FRAMES = ["OK", "CLOSE_WAIT", "_heartbeat_", "response", "error", "message"];
 
+/** A tenth: no clock is worse, and beyond it bounds on time say little. */
+const MAX_PPM = 100_000;
+
 type Ending = Extract<ProcessFault, { kind: "kill" | "stop" }>;
 
 /** By kind: the shape of the action. */
@@ -137,7 +140,10 @@ function diskShapes({ nsqds }: FaultNames): Shapes<DiskFault> {
 
 function clockShapes({ processes }: FaultNames): Shapes<ClockFault> {
   const process = word(processes, "a process of the scenario");
-  return { "clock-step": fields({ kind, process, byMs: number(-Number.MAX_SAFE_INTEGER) }) };
+  return {
+    "clock-step": fields({ kind, process, byMs: number(-Number.MAX_SAFE_INTEGER) }),
+    "clock-drift": fields({ kind, process, ppm: integer(-MAX_PPM, MAX_PPM) }, { forMs }),
+  };
 }
 
 function discoveryShapes({ processes, nsqds, nsqlookupds }: FaultNames): Shapes<DiscoveryFault> {
