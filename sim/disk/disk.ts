@@ -5,15 +5,6 @@ import { Directory } from "./directory.ts";
 import { durableInode, type Inode } from "./inode.ts";
 import { type Need, Troubles } from "./trouble.ts";
 
-/** Where the records of disk queues are (diskqueue §2). */
-const DATA_FILE = /\.diskqueue\.\d{6,}\.dat$/;
-
-/** A bit that turned over. */
-export interface Rot {
-  readonly name: string;
-  readonly byte: number;
-}
-
 /**
  * The disk of one machine, as ext4 keeps it with its defaults, and no less careful:
  *
@@ -90,37 +81,5 @@ export class SimDisk {
     const { directory } = this;
     for (const name of directory.names()) directory.set(name, null);
     directory.commit(directory.changes);
-  }
-
-  /** Turns over so many bits of data files. Returns which; none: there are no records. */
-  rot(bits: number, random: Random): Rot[] {
-    const files = this.dataFiles();
-    const size = files.reduce((sum, name) => sum + this.directory.find(name)!.length, 0);
-    const rots: Rot[] = [];
-    for (let count = 0; count < (size > 0 ? bits : 0); count += 1) {
-      let byte = random.integer(0, size - 1);
-      let index = 0;
-      for (let length = this.lengthOf(files[0]!); byte >= length; length = this.lengthOf(files[index]!)) {
-        byte -= length;
-        index += 1;
-      }
-      const name = files[index]!;
-      this.directory.find(name)!.flip(byte, random.integer(0, 7));
-      rots.push({ name, byte });
-    }
-    return rots;
-  }
-
-  /** Whether there is a record that could be damaged. */
-  get hasRecords(): boolean {
-    return this.dataFiles().length > 0;
-  }
-
-  private dataFiles(): string[] {
-    return this.directory.names().filter((name) => DATA_FILE.test(name) && this.lengthOf(name) > 0);
-  }
-
-  private lengthOf(name: string): number {
-    return this.directory.find(name)!.length;
   }
 }

@@ -7,6 +7,7 @@ import type { Station } from "../network/station.ts";
 import type { Streams } from "../streams.ts";
 import { SimDisk } from "./disk.ts";
 import { Inode } from "./inode.ts";
+import { hasRecords, rotRecords } from "./rot.ts";
 import { SimFile, type Sync } from "./stored-file.ts";
 import type { Need, Trouble } from "./trouble.ts";
 
@@ -79,12 +80,13 @@ export class SimFiles {
 
   /** Whether there is a record that could be damaged. */
   get hasRecords(): boolean {
-    return this.disk.hasRecords;
+    return hasRecords(this.disk.directory);
   }
 
   /** Turns over so many bits of the data files of disk queues. */
   rot(bits: number): void {
-    for (const { name, byte } of this.disk.rot(bits, this.random)) this.tell(`rot ${name}: byte ${byte}`);
+    for (const { name, byte } of rotRecords(this.disk.directory, bits, this.random))
+      this.tell(`rot ${name}: byte ${byte}`);
   }
 
   private get random(): Random {

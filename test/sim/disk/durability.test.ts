@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomStream } from "../../../core/random.ts";
 import { SimDisk } from "../../../sim/disk/disk.ts";
+import { hasRecords, rotRecords } from "../../../sim/disk/rot.ts";
 import { Inode, type SyncPoint } from "../../../sim/disk/inode.ts";
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
@@ -147,20 +148,21 @@ test("what is replaced is the old file or the new one, never half of one", () =>
   }
 });
 
-test("bits turn over in data files, as many as are asked for", () => {
+test("bits turn over in lengths and bodies of records, as many as are asked for", () => {
   const disk = new SimDisk();
+  const record = [0, 0, 0, 30, ...bytes(26, 1), ...bytes(4, 2)];
   disk.replace("replace", "q.diskqueue.meta.dat", bytes(100, 0), []);
-  expect(disk.rot(3, randomStream(1, "rot"))).toEqual([]);
-  disk.replace("replace", "q.diskqueue.000000.dat", bytes(5, 0), []);
-  disk.replace("replace", "q.diskqueue.000001.dat", bytes(5, 0), []);
-  const rots = disk.rot(20, randomStream(1, "rot"));
-  expect(new Set(rots.map(({ name }) => name)).size).toBe(2);
-  for (const { name, byte } of rots) expect([name.includes("meta"), byte < 5]).toEqual([false, true]);
-  expect([...disk.directory.find("q.diskqueue.meta.dat")!.copy()]).toEqual([...bytes(100, 0)]);
-  expect(
-    disk.directory
-      .find("q.diskqueue.000000.dat")!
-      .copy()
-      .some((byte) => byte !== 0),
-  ).toBe(true);
+  expect([hasRecords(disk.directory), rotRecords(disk.directory, 3, randomStream(1, "rot"))]).toEqual([false, []]);
+  disk.replace("replace", "q.diskqueue.000000.dat", Uint8Array.from([...record, ...record, 0]), []);
+  disk.replace("replace", "q.diskqueue.000001.dat", Uint8Array.from(record), []);
+  const rots = rotRecords(disk.directory, 200, randomStream(1, "rot"));
+  const where = new Set(rots.map(({ name, byte }) => `${name.slice(-10, -4)} ${byte}`));
+  const numbers = [0, 1, 2, 3, 30, 31, 32, 33];
+  const second = numbers.map((byte) => `000000 ${byte + 34}`);
+  expect([...where].sort()).toEqual(
+    [...numbers.map((byte) => `000000 ${byte}`), ...second, ...numbers.map((byte) => `000001 ${byte}`)].sort(),
+  );
+  const image = disk.directory.find("q.diskqueue.000001.dat")!.copy();
+  expect([...image.subarray(4, 30)]).toEqual([...bytes(26, 1)]);
+  expect([...image]).not.toEqual(record);
 });
