@@ -167,6 +167,7 @@ function lanesOf(run: Run): PayloadLane[] {
   for (const { name } of scenario.nsqlookupd ?? []) lanes.push({ name, role: "other", detail: "nsqlookupd" });
   for (const { name, topic, channel } of scenario.consumers)
     lanes.push({ name, role: "consumer", detail: `${topic}/${channel}` });
+  for (const { name } of scenario.stores ?? []) lanes.push({ name, role: "other", detail: "store" });
   const known = new Set(lanes.map((lane) => lane.name));
   const others = new Map<number, LaneRole>();
   for (let row = 0; row < history.length; row += 1) {

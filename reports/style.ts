@@ -93,7 +93,7 @@ svg{display:block;max-width:100%;font:11px system-ui,-apple-system,"Segoe UI",Ro
 .bar.badly{fill:none;stroke:var(--timeout);stroke-width:1.2}.bar.never{fill:none;stroke:var(--bad);stroke-dasharray:2 2;stroke-width:1.2}
 .mark{stroke:var(--bg);stroke-width:.7}
 .mark.publish{fill:var(--publish)}.mark.deliver{fill:var(--deliver)}.mark.deliver.again{fill:var(--again);stroke:var(--again);stroke-width:1.2}
-.mark.finish{fill:var(--finish)}.mark.requeue{fill:var(--requeue)}.mark.timeout{fill:var(--timeout)}.mark.operate{fill:var(--unknown)}
+.mark.finish{fill:var(--finish)}.mark.requeue{fill:var(--requeue)}.mark.timeout{fill:var(--timeout)}.mark.operate{fill:var(--unknown)}.mark.effect{fill:var(--good)}
 .mark.give-up{fill:var(--bg);stroke:var(--bad);stroke-width:1.4}
 .mark.outlined{fill:none;stroke-width:1.6;stroke:var(--bad)}
 .mark.touch{stroke:var(--touch)}.mark.connect{stroke:var(--good)}.mark.close{stroke:var(--bad);stroke-width:1.2}.mark.publish-unknown{stroke:var(--unknown)}

@@ -8,8 +8,10 @@ export const MARK_NAMES = [
   "finish",
   "touch",
   "requeue",
+  "effect",
   "timeout",
   "give-up",
+  "dead-letter",
   "drop",
   "publish-error",
   "publish-unknown",
@@ -35,7 +37,7 @@ export interface Marks {
   readonly odd: Uint8Array;
 }
 
-const ORDINARY = new Set<MarkName>(["publish", "deliver", "finish", "touch"]);
+const ORDINARY = new Set<MarkName>(["publish", "deliver", "finish", "touch", "effect"]);
 
 const MARK_OF_KIND: Partial<Record<number, MarkName>> = {
   [KIND.publish]: "publish",
@@ -43,8 +45,10 @@ const MARK_OF_KIND: Partial<Record<number, MarkName>> = {
   [KIND.finish]: "finish",
   [KIND.touch]: "touch",
   [KIND.requeue]: "requeue",
+  [KIND.effect]: "effect",
   [KIND["broker-timeout"]]: "timeout",
   [KIND["give-up"]]: "give-up",
+  [KIND["dead-letter"]]: "dead-letter",
   [KIND["broker-drop"]]: "drop",
   [KIND["publish-error"]]: "publish-error",
   [KIND["publish-unknown"]]: "publish-unknown",

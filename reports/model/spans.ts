@@ -37,7 +37,7 @@ export interface FaultWindow {
   readonly to: number;
 }
 
-const WELL = new Set(["ok", "requeue", "silent", ""]);
+const WELL = new Set(["ok", "known", "requeue", "silent", ""]);
 
 /** Pairs `handle` with `handled`; a handler whose process died ends there. */
 export function pairHandlers(rows: Rows, payload: Payload): Handlers {

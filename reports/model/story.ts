@@ -79,10 +79,12 @@ function summarise(model: Model, own: readonly number[]): string {
 /** One sentence about a row. */
 export function tell(model: Model, row: number): Sentence {
   const { rows, strings, lanes } = model;
+  const kind = model.kinds[rows.kind[row]!] as EventKind;
   return tellEvent({
-    kind: model.kinds[rows.kind[row]!] as EventKind,
+    kind,
     process: lanes[rows.lane[row]!]?.name ?? "someone",
-    peer: lanes[rows.peerLane[row]!]?.name ?? "nsqd",
+    // An effect without a store is the consumer's own.
+    peer: lanes[rows.peerLane[row]!]?.name ?? (kind === "effect" ? "" : "nsqd"),
     place: strings[rows.place[row]!] ?? "",
     conn: rows.conn[row]!,
     value: rows.value[row]!,

@@ -42,14 +42,26 @@ const barCross: Shape = (x, y, r) => `${bar(x, y, r)}${cross(x, y, r * 0.6)}`;
 const question: Shape = (x, y, r) =>
   `M${px(x - r * 0.7)},${px(y - r * 0.4)}a${px(r * 0.7)},${px(r * 0.7)} 0 1 1 ${px(r * 0.7)},${px(r * 0.8)}v${px(r * 0.5)}m0,${px(r * 0.5)}v1`;
 
+const star: Shape = (x, y, r) => {
+  const [long, short] = [px(r * 0.85), px(r * 0.35)];
+  const points = [`l${short},${long}`, `l${long},${short}`, `l-${long},${short}`, `l-${short},${long}`];
+  const back = [`l-${short},-${long}`, `l-${long},-${short}`, `l${long},-${short}`];
+  return `M${px(x)},${px(y - r * 1.2)}${points.join("")}${back.join("")}Z`;
+};
+
+const envelope: Shape = (x, y, r) =>
+  `M${px(x - r)},${px(y - r * 0.7)}h${2 * r}v${px(1.4 * r)}h${-2 * r}Zl${r},${px(0.8 * r)}l${r},${px(-0.8 * r)}`;
+
 const SHAPES: Readonly<Record<MarkName, Shape>> = {
   publish: circle,
   deliver: down,
   finish: square,
   touch: plus,
   requeue: diamond,
+  effect: star,
   timeout: hourglass,
   "give-up": (x, y, r) => `${circle(x, y, r)}${cross(x, y, r * 0.6)}`,
+  "dead-letter": envelope,
   drop: down,
   "publish-error": (x, y, r) => `${diamond(x, y, r)}M${px(x - r / 2)},${px(y - r / 2)}l${r},${r}`,
   "publish-unknown": question,
@@ -63,6 +75,7 @@ const SHAPES: Readonly<Record<MarkName, Shape>> = {
 /** Marks drawn as outlines, without filling. */
 export const OUTLINED: ReadonlySet<MarkName> = new Set([
   "touch",
+  "dead-letter",
   "drop",
   "publish-error",
   "publish-unknown",

@@ -26,6 +26,8 @@ const TELLING: readonly EventKind[] = [
   "deliver",
   "finish",
   "give-up",
+  "effect",
+  "dead-letter",
   "requeue",
   "publish",
   "broker-drop",
@@ -75,7 +77,10 @@ function tell(event: HistoryEvent): string {
 
 function findingOf(run: Run, { id, path }: Failure): Finding | null {
   const violation = run.verdicts.find((one) => one.property === id)?.violations[0];
-  const isMissing = id === "P2" || id === "P17" || path.startsWith("expect.losses");
+  const isMissing =
+    ["P2", "P15", "P17"].includes(id) ||
+    path.startsWith("expect.losses") ||
+    violation?.text.includes("has no effect") === true;
   if (violation !== undefined) return { ...violation, place: placeOf(run, violation.rows), isMissing };
   const [, table = "", licence] = path.split(".");
   const { duplicates, losses, late } = run.ledger;
