@@ -29,6 +29,8 @@ export class Connection {
   /** Row after which nothing is known to pass any more: close, a kill of either end, or a fault that breaks it. */
   endRow = -1;
   endAt: Micros = Infinity;
+  /** The client saw it close, or is gone itself. */
+  isClosed = false;
   /** Faults that hold its bytes or one of its processes now. */
   held: number;
   /** RDY as sent: instants and counts. */
@@ -71,6 +73,11 @@ export class Connection {
     this.isBounded = bounds.isBounded;
     this.msgTimeout = bounds.msgTimeout;
     this.held = lives.link.open + holdsOf(lives.client) + holdsOf(lives.nsqd);
+  }
+
+  /** The client was not told that it ended, and runs. */
+  get isBelieved(): boolean {
+    return this.endRow >= 0 && !this.isClosed && this.clientLife.alive;
   }
 
   get ready(): boolean {

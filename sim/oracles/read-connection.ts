@@ -46,6 +46,7 @@ export function readRdy(lives: Lives, row: number): void {
 export function readClose(lives: Lives, row: number): void {
   const now = lives.history.at[row]!;
   const connection = lives.connectionAt(row);
+  connection.isClosed = true;
   end(connection, row, now);
   setRdy(lives, connection, 0, now);
 }
@@ -72,14 +73,20 @@ export function readProcess(lives: Lives, row: number): void {
   if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, now);
   if (what === "stop") stopClient(lives, name, now);
   if (what === "start") {
-    for (const topic of lives.topics) if (topic.nsqd === name) topic.restartedAt = now;
+    for (const topic of lives.topics) {
+      if (topic.nsqd !== name) continue;
+      topic.restartedAt = now;
+      topic.mayBeGone();
+    }
     const changes = weather.changesAt(row);
     if (changes !== null) lives.changeOptions(name, changes, now);
   }
   if (what !== "kill" && what !== "stopped") return;
   for (const connection of lives.connectionsOf[name] ?? []) {
     end(connection, row, now);
-    if (connection.client === name) setRdy(lives, connection, 0, now);
+    if (connection.client !== name) continue;
+    connection.isClosed = true;
+    setRdy(lives, connection, 0, now);
   }
   for (const place of lives.places) {
     if (place.topic.nsqd === name) {

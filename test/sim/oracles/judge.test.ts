@@ -4,18 +4,10 @@ import { judge, ORACLES } from "../../../sim/oracles/index.ts";
 import { buildLedger } from "../../../sim/oracles/ledger.ts";
 import { MAX_VIOLATIONS, type Evidence } from "../../../sim/result.ts";
 import { PROPERTY_IDS } from "../../../sim/scenario/types.ts";
-import { Story, storyScenario, TOPIC } from "./story.ts";
+import { Story, storyScenario } from "./story.ts";
 
 function outcomes(story: Story): Record<string, string> {
   return Object.fromEntries(judge(story.evidence).map(({ property, outcome }) => [property, outcome]));
-}
-
-/** Pass, unknown, or whom the first stalled message waits for, when faults stop and the run ends at those instants. */
-function stalled(story: Story, healMs = 5_000, endMs = 9_000): string {
-  const verdict = judge(story.heal(healMs).end(endMs).evidence).find(({ property }) => property === "P17")!;
-  return verdict.outcome === "fail"
-    ? verdict.violations[0]!.text.replace(/^.* stopped at [\d.]+ s: /, "")
-    : verdict.outcome;
 }
 
 /** The same story over TCP: a trip takes up to `slackMs`, and no less than nothing. */
@@ -78,28 +70,6 @@ describe("judge", () => {
     const story = new Story().accept(100, 1).deliver(103, "c1", 1);
     expect(outcomes(story)["P4"]).toBe("unknown");
     expect(outcomes(story.finish(110, "c1", 1))["P4"]).toBe("pass");
-  });
-});
-
-describe("liveness", () => {
-  test("names who waits for what", () => {
-    expect(stalled(accepted().rdy(103, "c1", 0))).toBe("c1, c2 has no room: RDY is 0 or used up");
-    expect(stalled(accepted().rdy(103, "c1", 0).backoff(103, "c1", "enter"))).toBe("c1, c2 is in backoff, RDY 0");
-    expect(stalled(accepted().close(103, "c1"))).toBe("c1, c2 has no connection to nsqd");
-    expect(stalled(accepted())).toBe("c1, c2 has room, but nsqd sends nothing");
-    expect(stalled(accepted().deliver(103, "c1", 1).finish(110, "c1", 1))).toBe("pass");
-  });
-
-  test("who was never going to act is no stall", () => {
-    expect(stalled(new Story().operate(50, "pause", `${TOPIC}/billing`).accept(100, 1))).toBe("pass");
-    expect(stalled(new Story().accept(100, 1, 20_000))).toBe("pass");
-    expect(stalled(accepted().process(103, "c1", "kill").process(103, "c2", "kill"))).toBe("pass");
-    expect(stalled(accepted().deliver(103, "c1", 1).touch(600, "c1", 1), 700, 1_400)).toBe("pass");
-  });
-
-  test("without phase heal nothing is known", () => {
-    const verdicts = judge(new Story().accept(100, 1).end(9_000).evidence);
-    expect(verdicts.find(({ property }) => property === "P17")!.outcome).toBe("unknown");
   });
 });
 
