@@ -1,5 +1,6 @@
 import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
+import { heldUntil } from "./held-topics.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { LATE_LICENCES, LATE_WITHOUT_EXCUSE } from "./tables.ts";
@@ -27,6 +28,7 @@ export function noticedBy(lives: Lives, place: Place, due: Micros): Micros {
  * @param before last instant at which the message may have stood behind others
  */
 export function readLateness(
+  lives: Lives,
   place: Place,
   connection: Connection,
   due: Micros,
@@ -35,10 +37,11 @@ export function readLateness(
   now: Micros,
 ): number {
   if (connection.disturbed(due, now)) return EXCUSE.fault;
-  const from = Math.max(place.idleFrom, noticed, place.unsettledUntil);
+  const held = heldUntil(lives, place.topic, now);
+  const from = Math.max(place.idleFrom, noticed, place.unsettledUntil, held);
   // A full channel beside it keeps the message in the topic (`before` is now).
   if (before < now && place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
-  if (place.lastDisturbance(due, now) !== -1) return EXCUSE.fault;
+  if (place.lastDisturbance(due, now) !== -1 || held >= due) return EXCUSE.fault;
   if (place.paused || place.topic.paused) return EXCUSE.paused;
   if (place.pausedUntil >= due || place.topic.pausedUntil >= due) return EXCUSE.paused;
   if (place.unconnectedUntil >= due) return EXCUSE["no-connection"];

@@ -26,6 +26,8 @@ export class TopicHere {
   fullUntil: Micros = -Infinity;
   /** When its nsqd was last started again. */
   restartedAt: Micros = -Infinity;
+  /** When it certainly was there since it was last made; -1: it may be gone. */
+  madeAt: Micros = -1;
   readonly removals: Removal[] = [];
 
   constructor(nsqd: number, name: string, index: number) {
@@ -33,6 +35,14 @@ export class TopicHere {
     this.name = name;
     this.index = index;
     this.ephemeral = name.endsWith("#ephemeral");
+  }
+
+  exists(at: Micros): void {
+    if (this.madeAt < 0) this.madeAt = at;
+  }
+
+  mayBeGone(): void {
+    this.madeAt = -1;
   }
 
   /** True when a channel may hold as many messages as its memory queue takes. */
@@ -154,12 +164,14 @@ export class Place {
   /** At this row it exists. */
   exists(row: number, at: Micros): void {
     this.attempted(row);
+    this.topic.exists(at);
     if ((this.existences.at(-1)?.endRow ?? -1) === Infinity) return;
     this.existences.push({ from: at, fromRow: row, endRow: Infinity });
   }
 
   /** From this row on it may be gone. */
   mayBeGone(row: number): void {
+    if (this.topic.ephemeral) this.topic.mayBeGone();
     const last = this.existences.at(-1);
     if (last !== undefined && last.endRow === Infinity) last.endRow = row;
   }

@@ -44,7 +44,7 @@ export function readDelivery(lives: Lives, row: number): void {
   const noticed = timed ? noticedBy(lives, place, due) : due;
   if (now <= noticed + connection.travelMax + connection.bufferMax) return;
   const full = place.topic.fullUntil >= due || place.topic.mayBeFull(lives.memQueueSize(connection.nsqd));
-  deliveries.late[delivery] = readLateness(place, connection, due, noticed, full ? now : before, now);
+  deliveries.late[delivery] = readLateness(lives, place, connection, due, noticed, full ? now : before, now);
 }
 
 /** Finds the life, and says what came before this delivery. */

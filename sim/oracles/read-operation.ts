@@ -65,6 +65,7 @@ function operateTopic(topic: TopicHere, what: string, answered: boolean, span: S
       pause(topic, what, answered, span);
       break;
     case "delete":
+      topic.mayBeGone();
       for (const place of topic.places) {
         place.mayBeGone(span.row);
         removeFrom(place, "deleted", answered, span);

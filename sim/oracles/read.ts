@@ -87,6 +87,7 @@ function readOutcome(lives: Lives, row: number): void {
   if (topic === undefined) return;
   topic.settled += 1;
   if (isRefused(lives, row)) topic.refused += 1;
+  if (history.kind[row] === KIND["publish-ok"]) topic.exists(history.at[row]!);
   if (msg >= 0 && msg < messages.size && messages.outcomeRow[msg]! < 0) messages.outcomeRow[msg] = row;
 }
 

@@ -63,6 +63,16 @@ describe("discovery", () => {
     expect(lookups(run.history, "c2").filter((line) => line === "on nsqd1").length).toBeGreaterThan(1);
   });
 
+  test("a new topic waits for nsqlookupds that are cut off, which excuses it", () => {
+    const consumers = small().consumers.map((one) => ({ ...one, startMs: 150 }));
+    const [producer] = small().producers;
+    const producers = [{ ...producer!, workload: [{ topic: "orders", startMs: 150, count: 50, everyMs: 10 }] }];
+    const faults = [at(100, { kind: "partition", link: ["nsqd1", "lookupd1"], forMs: 700 })];
+    const run = simulate(finding({ producers, consumers, faults }));
+    expect(run.verdicts.filter(({ outcome }) => outcome === "fail")).toEqual([]);
+    expect(run.ledger.late.filter(({ licence }) => licence === "fault").length).toBeGreaterThan(0);
+  });
+
   test("leaves every property in force, in scenarios made from seeds", () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const run = simulate(generateScenario(seed, { minLookupds: 1 }));
