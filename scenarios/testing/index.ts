@@ -23,4 +23,5 @@ export {
   type Steps,
 } from "./crash-points.ts";
 export { describeCrashPoints } from "./describe-crash-points.ts";
+export { effectAtLeastOnce, effectAtMostOnce, effectOnce } from "./effects.ts";
 export { nsqlabMatchers } from "./matchers.ts";

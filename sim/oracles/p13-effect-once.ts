@@ -18,6 +18,7 @@ export function judgeP13(evidence: Evidence): Verdict {
   const findings = new Findings();
   let effects = 0;
   let due = 0;
+  let spared = 0;
   let isClaimed = false;
   for (const [name, level] of effectClaims(lives)) {
     if (level !== "once") continue;
@@ -25,10 +26,12 @@ export function judgeP13(evidence: Evidence): Verdict {
     const found = effectsOf(lives, name);
     effects += found.effects;
     due += found.due;
+    spared += found.spared;
     for (const { msg, rows, text } of [...found.again, ...found.never]) findings.violation(msg, rows, () => text);
   }
   findings.looked = effects + due;
-  const saw = `${count(effects, "effect")} of ${count(due, "accepted business id")}`;
+  const left = spared === 0 ? "" : `, ${spared} still to come or put aside`;
+  const saw = `${count(effects, "effect")} of ${count(due, "accepted business id")}${left}`;
   return findings.verdict(
     "P13",
     saw,
