@@ -350,6 +350,7 @@ export class Simulation {
 
   /** Nothing is under way anywhere. */
   private get resting(): boolean {
+    for (const process of this.processes.values()) if (process.restartsAtHeal && !process.running) return false;
     for (const app of this.producers.values()) if (!app.idle) return false;
     for (const app of this.consumers.values()) if (!app.idle) return false;
     if (this.operator !== null && !this.operator.idle) return false;

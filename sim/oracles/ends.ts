@@ -4,7 +4,7 @@ import type { LossLicence } from "../scenario/types.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import type { Survey, UnkeptCause } from "./surveys.ts";
-import { diskTroubles } from "./troubles.ts";
+import { diskTroubles, refusalAtEnd } from "./troubles.ts";
 import { at, seconds } from "./words.ts";
 
 /** Why a message is not finished. Row -1: none shows it. */
@@ -54,7 +54,7 @@ function excuseAt(lives: Lives, survey: Survey, msg: number, place: Place): Excu
     return { licence, row: gone.row, text: `it ${words} (${name}, ${seconds(ended)})` };
   }
   if (survey.crashed) return inMemory(name, survey.endRow, ended);
-  const refusal = diskTroubles(lives, nsqd).find((trouble) => trouble.from <= survey.at && trouble.to >= ended);
+  const refusal = refusalAtEnd(lives, nsqd, survey);
   if (refusal === undefined) return null;
   return { licence: "disk-error", row: refusal.row, text: `the disk of ${name} refused it at its stop` };
 }

@@ -1,3 +1,4 @@
+import { SECOND, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { Evidence, Verdict } from "../result.ts";
 import { fanOutOf, SHARE } from "./fan-out.ts";
@@ -8,6 +9,9 @@ import { livesOf } from "./read.ts";
 import { isRefused } from "./refusals.ts";
 import { diskTroubles } from "./troubles.ts";
 import { at, count, seconds } from "./words.ts";
+
+/** A stop takes no longer, with room for a slow disk. */
+const STOPPING: Micros = 10 * SECOND;
 
 /** What nsqd says of one channel at one instant; NaN: it does not say. */
 interface Sample {
@@ -29,7 +33,7 @@ interface Sample {
  *
  * Sees: gauge rows of nsqd (simulator: sampled; elsewhere: /stats), publish, publish-ok, finish rows.
  * Licences: after a kill, a stop, an empty, a delete or trouble with the disk the lower bound starts anew; sampled and ephemeral channels have
- * none; after a kill finished messages may come back from the disk.
+ * none; after a kill finished messages may come back from the disk, and nsqd 1.3 does not count what it finds there.
  * Blind: the split between depth, in flight and deferred; an error that ends between two samples.
  */
 export function judgeP16(evidence: Evidence): Verdict {
@@ -50,7 +54,8 @@ function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
     const name = history.strings[history.place[row]!]!;
     const what = history.strings[history.note[row]!]!;
     const value = history.value[row]!;
-    if (value < 0) findings.violation(-1, [row], () => `${what} of ${name} is ${value} at ${seconds(at(lives, row))}`);
+    if (value < 0 && !mayMiscount(lives, nsqd, at(lives, row)))
+      findings.violation(-1, [row], () => `${what} of ${name} is ${value} at ${seconds(at(lives, row))}`);
     if (!name.includes("/")) {
       if (what === "depth") topicDepths.set(`${nsqd} ${name}`, value);
       continue;
@@ -81,18 +86,19 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
   const lossy = isLossy(lives, place);
   // A counter starts anew with the process, and with a channel that was deleted.
   const deleted = [...place.removals, ...place.topic.removals].some((removal) => removal.text === "deleted");
-  const { starts, kills } = lives.weather.process(place.topic.nsqd);
+  const { starts } = lives.weather.process(place.topic.nsqd);
   const anew = deleted || starts.length > 1;
-  const killedAt = kills.length === 0 ? Infinity : at(lives, kills[0]!);
+  const troubledAt = diskTroubles(lives, place.topic.nsqd)[0]?.from ?? Infinity;
+  const outdated = endsOutdated(lives, place.topic.nsqd);
   for (const [index, sample] of samples.entries()) {
     const held = sample.depth + sample.inFlight + sample.deferred;
     const when = seconds(sample.at);
     if (!Number.isNaN(held)) {
       findings.looked += 1;
-      const least = lossy ? 0 : bounds.least[index]!;
-      // A killed nsqd may find finished messages on its disk again, in the queue of the topic and in that of the channel.
-      const copies = 1 + kills.length;
-      const most = sample.at < killedAt ? bounds.most[index]! : bounds.published[index]! * copies;
+      const least = lossy || mayMiscount(lives, place.topic.nsqd, sample.at) ? 0 : bounds.least[index]!;
+      // Then nsqd may find finished messages on its disk again, in the queue of the topic and in that of the channel.
+      const copies = 1 + outdated.length;
+      const most = sample.at < (outdated[0] ?? Infinity) ? bounds.most[index]! : bounds.published[index]! * copies;
       const parts = `depth ${sample.depth} + in flight ${sample.inFlight} + deferred ${sample.deferred}`;
       if (held > most) {
         findings.violation(
@@ -113,7 +119,7 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
     findings.looked += 1;
     // What was dropped from the topic never came to the channel; a channel made anew counts anew.
     const removed = place.topic.removals.length + place.removals.length > 0;
-    const accepted = lossy || removed ? 0 : bounds.accepted[index]!;
+    const accepted = lossy || removed || sample.at >= troubledAt ? 0 : bounds.accepted[index]!;
     const published = bounds.published[index]!;
     if (sample.messages > published || sample.messages + sample.topicDepth < accepted) {
       findings.violation(-1, [sample.row], () => {
@@ -121,6 +127,22 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
       });
     }
   }
+}
+
+/** Instants at which an incarnation ended without having saved everything: killed, or stopped when its disk refused. */
+function endsOutdated(lives: Lives, nsqd: number): Micros[] {
+  const { kills, stops } = lives.weather.process(nsqd);
+  const refusals = diskTroubles(lives, nsqd).filter(({ kind }) => kind !== "disk-slow");
+  const refused = stops.filter((row) =>
+    refusals.some(({ from, to }) => from <= at(lives, row) + STOPPING && to >= at(lives, row)),
+  );
+  return [...kills, ...refused].map((row) => at(lives, row)).sort((a, b) => a - b);
+}
+
+/** What nsqd 1.3 finds beyond the saved state of a disk queue it delivers, but does not count (diskqueue §11). */
+function mayMiscount(lives: Lives, nsqd: number, when: Micros): boolean {
+  if (lives.optionsOf(nsqd).profile !== "nsqd-1.3") return false;
+  return lives.weather.process(nsqd).kills.some((kill) => at(lives, kill) <= when);
 }
 
 function isLossy(lives: Lives, place: Place): boolean {

@@ -179,17 +179,18 @@ function readStepBack(
 }
 
 /**
- * True when a killed nsqd may have found the message twice: in the disk queue of the topic, which has forgotten that it
+ * True when an nsqd that was started again may have found the message twice: in the disk queue of the topic, which has forgotten that it
  * handed it over, and in that of the channel (diskqueue §11).
  */
 function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): boolean {
   const { deliveries, history, messages } = lives;
-  const kill = connection.nsqdLife.kills.at(-1);
   const topic = connection.place?.topic;
-  if (kill === undefined || topic === undefined) return false;
+  if (topic === undefined) return false;
   const msg = history.msg[deliveries.row[delivery]!]!;
   const surveys = lives.surveysOf(connection.nsqd).list;
   if (surveys.length > 0) return surveys.some((survey) => survey.copies(connection.place!, msg) > 1);
+  const kill = connection.nsqdLife.kills.at(-1);
+  if (kill === undefined) return false;
   const publish = messages.publishRow[msg]!;
   return publish < kill && topic.messages.length > lives.memQueueSize(connection.nsqd);
 }

@@ -2,7 +2,9 @@ import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
+import type { Survey } from "./surveys.ts";
 import { ANSWER, CAUSE } from "./tables.ts";
+import { refusalAtEnd } from "./troubles.ts";
 
 /**
  * Earliest instant at which nsqd may take a delivery back (nsqd-semantics §2): its sending plus the msg timeout, moved
@@ -156,7 +158,9 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const isKept = surveyed === undefined || surveyed.copies(place, history.msg[deliveries.row[delivery]!]!) > 0;
   let cause: number = isKept ? CAUSE.restarted : CAUSE.resurrected;
   // A crash takes the answer, too: what comes is what the files held, with the attempts of then.
-  const crashed = surveys.some((survey) => survey.crashed && survey.at > history.at[deliveries.row[prev]!]!);
+  const crashed = surveys.some(
+    (survey) => isOutdated(lives, connection.nsqd, survey) && survey.at > history.at[deliveries.row[prev]!]!,
+  );
   if (answer === ANSWER.requeue && taken && isKept && !crashed) {
     cause = CAUSE.requeued;
   } else if (answer === ANSWER.finish && taken) {
@@ -173,7 +177,7 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
 
 /**
  * A finished message comes again when a crash found nsqd before the sync that would have told its files (diskqueue §11),
- * or, in nsqd 1.3, out of bytes that a crash had left behind the end of a file (surprises 19a).
+ * when the disk refused to be told at a clean stop, or, in nsqd 1.3, out of bytes that a crash had left behind the end of a file (surprises 19a).
  */
 function mayReplay(lives: Lives, delivery: number, place: Place, finish: number): boolean {
   const msg = lives.history.msg[lives.deliveries.row[delivery]!]!;
@@ -181,6 +185,11 @@ function mayReplay(lives: Lives, delivery: number, place: Place, finish: number)
   const leavesBytes = lives.optionsOf(nsqd).profile === "nsqd-1.3";
   return lives.surveysOf(nsqd).list.some((survey) => {
     if (survey.row < finish || survey.copies(place, msg) === 0) return false;
-    return survey.crashed || (leavesBytes && survey.isSalvaged(place, msg));
+    return isOutdated(lives, nsqd, survey) || (leavesBytes && survey.isSalvaged(place, msg));
   });
+}
+
+/** The files may be of a time before the end of the incarnation that wrote them. */
+function isOutdated(lives: Lives, nsqd: number, survey: Survey): boolean {
+  return survey.crashed || refusalAtEnd(lives, nsqd, survey) !== undefined;
 }

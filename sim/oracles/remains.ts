@@ -45,6 +45,7 @@ export function remainsAt(lives: Lives, nsqd: number, survey: Survey, before: re
       if (shares[place.index]?.[rank] !== SHARE.owed) continue;
       const life = place.life(rank);
       if (!isOwed(lives, place, msg, life, survey) || wasGone(lives, place, msg, before)) continue;
+      if (isBetween(lives, msg, before)) continue;
       const its = { msg, life, state: stateAt(lives, msg, life, at(lives, survey.endRow)) } as const;
       if (survey.keeps(place, msg)) kept.push(its);
       else if (survey.copies(place, msg) === 0) gone.push(its);
@@ -76,6 +77,13 @@ function isOwed(lives: Lives, place: Place, msg: number, life: number, survey: S
 function wasGone(lives: Lives, place: Place, msg: number, before: readonly Survey[]): boolean {
   const accepted = lives.messages.outcomeRow[msg]!;
   return before.some((survey) => accepted < survey.row && survey.copies(place, msg) === 0);
+}
+
+/** Its OK came when an earlier incarnation had ended: which one has accepted it is not known. */
+function isBetween({ messages }: Lives, msg: number, before: readonly Survey[]): boolean {
+  const published = messages.publishRow[msg]!;
+  const accepted = messages.outcomeRow[msg]!;
+  return before.some(({ row, endRow }) => published < row && accepted > endRow);
 }
 
 function stateAt(lives: Lives, msg: number, life: number, end: Micros): Remainder["state"] {

@@ -2,6 +2,8 @@ import type { Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { DiskFault } from "../scenario/fault-action.ts";
 import type { Lives } from "./lives.ts";
+import type { Survey } from "./surveys.ts";
+import { at } from "./words.ts";
 
 /** A span in which the disk of an nsqd did not do as it was told. */
 export interface DiskTrouble {
@@ -28,6 +30,17 @@ export function diskTroubles(lives: Lives, nsqd: number): readonly DiskTrouble[]
   let known = KNOWN.get(lives);
   if (known === undefined) KNOWN.set(lives, (known = readTroubles(lives)));
   return known.get(nsqd) ?? [];
+}
+
+/**
+ * What kept an nsqd from saving everything when an incarnation ended, if anything: its files may tell of an earlier time,
+ * as after a kill.
+ */
+export function refusalAtEnd(lives: Lives, nsqd: number, survey: Survey): DiskTrouble | undefined {
+  const ended = at(lives, survey.endRow);
+  return diskTroubles(lives, nsqd).find(
+    ({ kind, from, to }) => kind !== "disk-slow" && from <= survey.at && to >= ended,
+  );
 }
 
 function readTroubles({ history, evidence, rows }: Lives): Map<number, DiskTrouble[]> {
