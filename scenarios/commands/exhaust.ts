@@ -1,9 +1,10 @@
-import { exploreScenario, runCounterexample, tellChoices } from "../../sim/exhaust/exploration.ts";
-import type { Search } from "../../sim/exhaust/search.ts";
+import { exploreScenario, scenarioOf, tellChoices } from "../../sim/exhaust/exploration.ts";
+import type { Counterexample, Search } from "../../sim/exhaust/search.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
-import { makeCapsule } from "../../sim/shrink/capsule.ts";
+import { CAPSULE_FORMAT, makeCapsule, type Capsule } from "../../sim/shrink/capsule.ts";
 import { SMALL_WORLDS } from "../exhaust/index.ts";
 import { guarded } from "../guard.ts";
+import { simulate } from "../simulate.ts";
 import { parseArguments } from "./arguments.ts";
 import { versions } from "./capsules.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
@@ -112,11 +113,19 @@ function explore(scenario: Scenario, bounds: Bounds, output: Output): Explored {
   const wallMs = performance.now() - began;
   const { counterexample } = search;
   if (counterexample === null) return { scenario, search, choices: [], capsule: null, wallMs };
+  const choices = tellChoices(scenario, counterexample.schedule);
+  return { scenario, search, choices, capsule: capsuleOf(scenario, counterexample), wallMs };
+}
+
+function capsuleOf(whole: Scenario, counterexample: Counterexample): Capsule {
   const { failure, cost, schedule } = counterexample;
+  const scenario = scenarioOf(whole, counterexample);
   const reason = `the smallest counterexample of ${scenario.name}: weather ${cost}, ${schedule.length} choices`;
   const facts = { reason, versions: versions(), smallest: true };
-  const capsule = makeCapsule(runCounterexample(scenario, counterexample), failure, facts);
-  return { scenario, search, choices: tellChoices(scenario, schedule), capsule, wallMs };
+  if (failure.id !== "error") return makeCapsule(simulate(scenario), failure, facts);
+  // There is no run to make it of.
+  const { id, text } = failure;
+  return { format: CAPSULE_FORMAT, ...facts, failure: id, scenario, hash: "", story: [text], decisive: [] };
 }
 
 function progress(scenario: Scenario, search: Search, elapsedMs: number): string {

@@ -1,7 +1,7 @@
 import { assert } from "../../core/assert.ts";
 import { UserHandlers } from "../handlers.ts";
 import type { Run } from "../result.ts";
-import { conclude, simulate } from "../run.ts";
+import { conclude } from "../run.ts";
 import { DEFAULT_HOLDS } from "../scenario/exhaust.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { failuresOf } from "../shrink/failure.ts";
@@ -9,6 +9,7 @@ import { Simulation } from "../simulation.ts";
 import type { Chooser } from "./move.ts";
 import { OpenAgenda } from "./open-agenda.ts";
 import { TellingSchedule } from "./telling.ts";
+import { isGivenUp } from "./walker.ts";
 import { Search, type Counterexample, type Ending } from "./search.ts";
 
 /** Longer histories are given up: something goes round in circles while time stands still. */
@@ -24,12 +25,12 @@ export function exploreScenario(scenario: Scenario, all: boolean): Search {
   const { exhaust } = scenario;
   assert(exhaust !== undefined, "a scenario that leaves something open");
   const limits = { holds: exhaust.holds ?? DEFAULT_HOLDS, choices: MAX_CHOICES, all };
-  return new Search({ run: (chooser) => runOnce(scenario, chooser) }, limits);
+  return new Search({ run: (chooser) => judgeOnce(scenario, chooser) }, limits);
 }
 
-/** The run of a counterexample, by itself: its scenario has the schedule. */
-export function runCounterexample(scenario: Scenario, { schedule }: Counterexample): Run {
-  return simulate({ ...scenario, exhaust: { ...scenario.exhaust, schedule } });
+/** The scenario of one run: that of the counterexample. */
+export function scenarioOf(scenario: Scenario, { schedule }: Counterexample): Scenario {
+  return { ...scenario, exhaust: { ...scenario.exhaust, schedule } };
 }
 
 /** What happens in the choices of a schedule, one line each. */
@@ -38,25 +39,33 @@ export function tellChoices(scenario: Scenario, schedule: readonly string[]): re
     schedule,
     scenario.nsqd.map(({ name }) => name),
   );
-  runOnce(scenario, telling);
+  judgeOnce(scenario, telling);
   return telling.lines;
 }
 
-function runOnce(scenario: Scenario, chooser: Chooser): Ending {
+function judgeOnce(scenario: Scenario, chooser: Chooser): Ending {
   const simulation = new Simulation(scenario, new UserHandlers({}), { record: true, log: null, reseed: null, chooser });
-  simulation.begin();
-  while (!simulation.over) simulation.step();
   const { agenda } = simulation;
   assert(agenda instanceof OpenAgenda, "a scenario with exhaust has an open agenda");
-  const run = conclude(simulation);
-  return { key: agenda.key.value, failures: failuresOf(run), facts: factsOf(run) };
+  try {
+    simulation.begin();
+    while (!simulation.over) simulation.step();
+    const run = conclude(simulation);
+    return { key: agenda.key.value, failures: failuresOf(run), facts: factsOf(run) };
+  } catch (error) {
+    if (isGivenUp(error)) throw error;
+    // A program that throws is a finding like any other.
+    const text =
+      error instanceof Error ? `${simulation.running} throws ${error.name}: ${error.message}` : String(error);
+    return { key: agenda.key.value, failures: [{ id: "error", path: "", text }], facts: [] };
+  }
 }
 
 /** Which licences the history needed, and which properties had something to judge. */
 function factsOf({ ledger, verdicts }: Run): string[] {
   const facts = new Set<string>();
-  for (const { licence } of ledger.duplicates) facts.add(`duplicate ${licence}`);
-  for (const { licence } of ledger.losses) facts.add(`loss ${licence}`);
+  for (const { licence } of ledger.duplicates) facts.add(`duplicate ${licence ?? "unexplained"}`);
+  for (const { licence } of ledger.losses) facts.add(`loss ${licence ?? "unexplained"}`);
   for (const { property, outcome } of verdicts) if (outcome !== "unknown") facts.add(property);
   return [...facts];
 }

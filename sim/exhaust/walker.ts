@@ -24,6 +24,10 @@ class RunGivenUp extends Error {
 export const NOTHING_NEW = new RunGivenUp("nothing new");
 export const TOO_LONG = new RunGivenUp("too many choices");
 
+export function isGivenUp(error: unknown): boolean {
+  return error === NOTHING_NEW || error === TOO_LONG;
+}
+
 export interface WalkLimits {
   /** {@link ExhaustSpec.holds} */
   readonly holds: number;
