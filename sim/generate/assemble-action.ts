@@ -1,4 +1,5 @@
 import { unreachable } from "../../core/assert.ts";
+import type { DiskFault, LinkFault } from "../scenario/fault-action.ts";
 import type { FaultAction } from "../scenario/types.ts";
 import { at } from "./at.ts";
 import type { FaultKind } from "./fault-kinds.ts";
@@ -16,16 +17,99 @@ export interface People {
 
 /** What the fault of a plan does; null: there is nobody to whom it could be done. */
 export function assembleAction(kind: FaultKind, plan: FaultPlan, people: People): FaultAction | null {
-  const { forMs, direction, latency, byMs } = plan;
-  const anyone = at([...people.nsqd, ...people.consumers, ...people.producers, ...people.lookupds], plan.process);
-  const link = at(people.links, plan.process);
+  const { forMs, byMs, factor, ppm } = plan;
+  const process = at([...people.nsqd, ...people.consumers, ...people.producers, ...people.lookupds], plan.process);
   switch (kind) {
     case "kill":
     case "stop":
       return assembleEnd(kind, plan, people);
     case "pause":
     case "block":
-      return { kind, process: anyone, forMs };
+      return { kind, process, forMs };
+    case "slow":
+      return { kind, process, factor, forMs };
+    case "clock-step":
+      return { kind, process, byMs };
+    case "clock-drift":
+      return { kind, process, ppm, forMs };
+    case "disk-slow":
+    case "no-descriptors":
+    case "disk-full":
+    case "disk-error":
+    case "bit-rot":
+      return assembleDisk(kind, plan, at(people.nsqd, plan.process));
+    case "lookup-stale":
+    case "lookup-empty":
+    case "lookup-fail":
+    case "lookup-slow":
+      return assembleDiscovery(kind, plan, people.lookupds);
+    case "unresolvable": {
+      const [client, server] = at(people.links, plan.process);
+      return { kind, process: client, of: server, forMs };
+    }
+    case "latency":
+    case "bandwidth":
+    case "stall":
+    case "reset":
+    case "refuse-connect":
+    case "hang-connect":
+    case "partition":
+    case "cut":
+    case "cut-after":
+    case "half-open":
+      return assembleLink(kind, plan, people);
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** A producer that dies takes the rest of its workload with it: only daemons and consumers come to an end. */
+function assembleEnd(kind: "kill" | "stop", plan: FaultPlan, { nsqd, consumers, lookupds }: People): FaultAction {
+  const { powerLoss, tornTail, graceMs } = plan;
+  const process = at([...nsqd, ...consumers, ...lookupds], plan.process);
+  const restart = {
+    restartAfterMs: plan.restartAfterMs,
+    ...(plan.restartWith === null || !nsqd.includes(process) ? {} : { restartWith: plan.restartWith }),
+  };
+  if (kind === "stop") return { kind, process, ...restart, ...(graceMs === null ? {} : { graceMs }) };
+  return { kind, process, ...restart, ...(powerLoss ? { powerLoss, tornTail } : {}) };
+}
+
+type DiskKind = DiskFault["kind"];
+
+function assembleDisk(kind: DiskKind, plan: FaultPlan, process: string): FaultAction {
+  const { forMs, factor, freeBytes, on, bits } = plan;
+  switch (kind) {
+    case "disk-slow":
+      return { kind, process, factor, forMs };
+    case "disk-full":
+      return { kind, process, freeBytes, forMs };
+    case "disk-error":
+      return { kind, process, on, forMs };
+    case "no-descriptors":
+      return { kind, process, forMs };
+    case "bit-rot":
+      return { kind, process, bits };
+    default:
+      return unreachable(kind);
+  }
+}
+
+type LookupKind = Extract<FaultKind, `lookup-${string}`>;
+
+function assembleDiscovery(kind: LookupKind, plan: FaultPlan, lookupds: readonly string[]): FaultAction | null {
+  if (lookupds.length === 0) return null;
+  const { forMs } = plan;
+  const process = at(lookupds, plan.process);
+  return kind === "lookup-slow" ? { kind, process, delayMs: forMs, forMs } : { kind, process, forMs };
+}
+
+type LinkKind = LinkFault["kind"];
+
+function assembleLink(kind: LinkKind, plan: FaultPlan, people: People): FaultAction {
+  const { forMs, direction, latency, bytesPerSecond } = plan;
+  const link = at(people.links, plan.process);
+  switch (kind) {
     case "partition":
     case "stall":
     case "cut":
@@ -33,37 +117,33 @@ export function assembleAction(kind: FaultKind, plan: FaultPlan, people: People)
     case "reset":
     case "half-open":
       return { kind, link };
+    case "refuse-connect":
+    case "hang-connect":
+      return { kind, link, forMs };
     case "latency":
       return { kind, link, latency, forMs };
-    case "clock-step":
-      return { kind, process: anyone, byMs };
-    case "unresolvable":
-      return { kind, process: link[0], of: link[1], forMs };
-    case "lookup-stale":
-    case "lookup-empty":
-    case "lookup-fail":
-    case "lookup-slow":
-      return assembleDiscovery(kind, plan, people.lookupds);
-    case "disk-slow":
-      return { kind, process: at(people.nsqd, plan.process), factor: plan.factor, forMs };
+    case "bandwidth":
+      return { kind, link, direction, bytesPerSecond, forMs };
+    case "cut-after":
+      return assembleCut(plan, link, people);
     default:
       return unreachable(kind);
   }
 }
 
-/** A producer that dies takes the rest of its workload with it: only daemons and consumers come to an end. */
-function assembleEnd(kind: "kill" | "stop", plan: FaultPlan, people: People): FaultAction {
-  const { restartAfterMs, powerLoss } = plan;
-  const process = at([...people.nsqd, ...people.consumers, ...people.lookupds], plan.process);
-  if (kind === "stop") return { kind, process, restartAfterMs };
-  return { kind, process, restartAfterMs, ...(powerLoss ? { powerLoss: true } : {}) };
-}
+const COMMANDS = {
+  consumer: ["FIN", "REQ", "TOUCH", "RDY", "SUB", "IDENTIFY"],
+  producer: ["PUB", "MPUB", "DPUB", "IDENTIFY"],
+  nsqd: ["message", "OK", "error", "_heartbeat_"],
+} as const;
 
-type LookupFault = Extract<FaultKind, `lookup-${string}`>;
-
-function assembleDiscovery(kind: LookupFault, plan: FaultPlan, lookupds: readonly string[]): FaultAction | null {
-  if (lookupds.length === 0) return null;
-  const { forMs } = plan;
-  const process = at(lookupds, plan.process);
-  return kind === "lookup-slow" ? { kind, process, delayMs: plan.forMs, forMs } : { kind, process, forMs };
+/** At a command or a frame, between a client and an nsqd; else at a byte. */
+function assembleCut(plan: FaultPlan, link: readonly [string, string], people: People): FaultAction {
+  const [client, server] = link;
+  const kind = "cut-after";
+  const direction = plan.direction === "backward" ? "backward" : "forward";
+  if (!people.nsqd.includes(server) || people.nsqd.includes(client) || plan.bytes !== null)
+    return { kind, link, direction, bytes: plan.bytes ?? plan.freeBytes + 1 };
+  const sender = direction === "backward" ? "nsqd" : people.producers.includes(client) ? "producer" : "consumer";
+  return { kind, link, direction, command: at(COMMANDS[sender], plan.command), nth: plan.nth, passes: plan.passes };
 }

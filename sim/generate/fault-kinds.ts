@@ -5,11 +5,22 @@ import type { FaultAction } from "../scenario/types.ts";
  * each what it likes: the ends of processes would be rare among so many kinds of links if all were alike.
  */
 const FAMILIES = [
-  ["latency", "stall", "reset", "partition", "cut", "half-open"],
-  ["pause", "block"],
+  [
+    "latency",
+    "bandwidth",
+    "stall",
+    "reset",
+    "refuse-connect",
+    "hang-connect",
+    "partition",
+    "cut",
+    "cut-after",
+    "half-open",
+  ],
+  ["pause", "block", "slow"],
   ["stop", "kill"],
-  ["clock-step"],
-  ["disk-slow"],
+  ["clock-step", "clock-drift"],
+  ["disk-slow", "no-descriptors", "disk-full", "disk-error", "bit-rot"],
   ["lookup-slow", "lookup-stale", "lookup-empty", "lookup-fail", "unresolvable"],
 ] as const satisfies readonly (readonly FaultAction["kind"][])[];
 
