@@ -154,10 +154,11 @@ class Waits {
     const rows: number[] = [];
     for (let delivery = firstAfter(lives, known); delivery < deliveries.count; delivery += 1) {
       const row = deliveries.row[delivery]!;
-      if (history.at[row]! > last) break;
+      if (history.at[row]! >= last) break;
       const other = deliveries.connection[delivery]!;
       if (lives.connections[other]!.place !== place || other === connection.index) continue;
-      if (deliveries.sentLow[delivery]! < known) continue;
+      // At that very instant nsqd may have sent it first.
+      if (deliveries.sentLow[delivery]! <= known) continue;
       others.set(other, (others.get(other) ?? 0) + 1);
       rows.push(row);
     }
