@@ -5,6 +5,7 @@ import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { LATE_LICENCES, LATE_WITHOUT_EXCUSE } from "./tables.ts";
 import { noticeBound } from "./terms.ts";
+import { refusedUntil } from "./troubles.ts";
 
 const EXCUSE = Object.fromEntries(LATE_LICENCES.map((name, index) => [name ?? "none", index])) as Readonly<
   Record<NonNullable<(typeof LATE_LICENCES)[number]> | "none", number>
@@ -38,10 +39,11 @@ export function readLateness(
 ): number {
   if (connection.disturbed(due, now)) return EXCUSE.fault;
   const held = heldUntil(lives, place.topic, now);
-  const from = Math.max(place.idleFrom, noticed, place.unsettledUntil, held);
+  const refused = refusedUntil(lives, place.topic.nsqd, now);
+  const from = Math.max(place.idleFrom, noticed, place.unsettledUntil, held, refused);
   // A full channel beside it keeps the message in the topic (`before` is now).
   if (before < now && place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
-  if (place.lastDisturbance(due, now) !== -1 || held >= due) return EXCUSE.fault;
+  if (place.lastDisturbance(due, now) !== -1 || held >= due || refused >= due) return EXCUSE.fault;
   if (place.paused || place.topic.paused) return EXCUSE.paused;
   if (place.pausedUntil >= due || place.topic.pausedUntil >= due) return EXCUSE.paused;
   if (place.unconnectedUntil >= due) return EXCUSE["no-connection"];

@@ -85,7 +85,8 @@ function readPlaceInLife(
   }
   table.top[life] = delivery;
   readRedelivery(lives, delivery, top, now);
-  const isCopy = deliveries.cause[delivery] === CAUSE.finished && mayHaveTwin(lives, delivery, connection);
+  const isTooSoon = deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]!;
+  const isCopy = isTooSoon && mayHaveTwin(lives, delivery, connection);
   if (isCopy) lives.twins.add(life);
   if (lives.twins.has(life)) return readCopy(lives, delivery, connection);
   hide(lives, delivery, place, step - 1);

@@ -1,4 +1,4 @@
-import type { Micros } from "../../core/time.ts";
+import { SECOND, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { DiskFault } from "../scenario/fault-action.ts";
 import type { Lives } from "./lives.ts";
@@ -23,6 +23,9 @@ const KINDS: ReadonlySet<string> = new Set<DiskFault["kind"]>([
   "bit-rot",
 ]);
 
+/** nsqd tries again after so long what its disk has refused. */
+const RETRY: Micros = SECOND;
+
 const KNOWN = new WeakMap<Lives, Map<number, DiskTrouble[]>>();
 
 /** What befell the disk of an nsqd, by the number of its name: from the fault log. */
@@ -41,6 +44,15 @@ export function refusalAtEnd(lives: Lives, nsqd: number, survey: Survey): DiskTr
   return diskTroubles(lives, nsqd).find(
     ({ kind, from, to }) => kind !== "disk-slow" && from <= survey.at && to >= ended,
   );
+}
+
+/** Until when an nsqd may not have come to what its disk refused it, of what it had met by an instant. */
+export function refusedUntil(lives: Lives, nsqd: number, by: Micros): Micros {
+  let until = -Infinity;
+  for (const { kind, from, to } of diskTroubles(lives, nsqd)) {
+    if (kind !== "disk-slow" && kind !== "bit-rot" && from <= by) until = Math.max(until, to + RETRY);
+  }
+  return until;
 }
 
 function readTroubles({ history, evidence, rows }: Lives): Map<number, DiskTrouble[]> {
