@@ -1,16 +1,20 @@
 import type { Scenario } from "../../sim/scenario/types.ts";
+import { addressKnownOnlyInside } from "./address-known-only-inside.ts";
 import { attemptsAcrossClients } from "./attempts-across-clients.ts";
+import { backlogAtRestart } from "./backlog-at-restart.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
 import { deadLetterAfterFinish } from "./dead-letter-after-finish.ts";
 import { deadLetterBeforeFinish } from "./dead-letter-before-finish.ts";
 import { dedupWindowTooShort } from "./dedup-window-too-short.ts";
 import { delayLostOnDisk } from "./delay-lost-on-disk.ts";
+import { deletedTopicComesBack } from "./deleted-topic-comes-back.ts";
 import { diskFull } from "./disk-full.ts";
 import { diskLost } from "./disk-lost.ts";
 import { effectInOneTransaction } from "./effect-in-one-transaction.ts";
 import { effectMarkedAfter } from "./effect-marked-after.ts";
 import { effectMarkedBefore } from "./effect-marked-before.ts";
+import { ephemeralOverflow } from "./ephemeral-overflow.ts";
 import { fewerSlotsThanNsqds } from "./fewer-slots-than-nsqds.ts";
 import { halfOpenLink } from "./half-open-link.ts";
 import { handlerSlowerThanTimeout } from "./handler-slower-than-timeout.ts";
@@ -36,9 +40,13 @@ import { powerLossDropsThePageCache } from "./power-loss-drops-the-page-cache.ts
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { restartForgetsDelays } from "./restart-forgets-delays.ts";
 import { retryInProcess } from "./retry-in-process.ts";
+import { rollingDeploy } from "./rolling-deploy.ts";
+import { samplingDiscards } from "./sampling-discards.ts";
 import { seckillBurst } from "./seckill-burst.ts";
 import { smallerFilesAfterRestart } from "./smaller-files-after-restart.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
+import { wrongBroadcastAddress } from "./wrong-broadcast-address.ts";
+import { zombieRegistration } from "./zombie-registration.ts";
 
 /** Every scenario of the catalogue, in the order of their numbers. */
 export const CATALOGUE: readonly Scenario[] = [
@@ -54,13 +62,19 @@ export const CATALOGUE: readonly Scenario[] = [
   lateSecondChannel,
   newNsqdKnownTopic,
   newNsqdCutOff,
+  backlogAtRestart,
   lookupdRestartsEmpty,
+  zombieRegistration,
+  deletedTopicComesBack,
+  addressKnownOnlyInside,
+  wrongBroadcastAddress,
   blockedEventLoop,
   pausedConsumer,
   fewerSlotsThanNsqds,
   reconnectStormInBackoff,
   seckillBurst,
   pauseSurvivesKill,
+  samplingDiscards,
   killLosesMemory,
   killKeepsTheDisk,
   killBeforeFirstSync,
@@ -71,6 +85,7 @@ export const CATALOGUE: readonly Scenario[] = [
   mpubHalfStored,
   noDescriptorsToRead,
   smallerFilesAfterRestart,
+  ephemeralOverflow,
   diskLost,
   effectMarkedBefore,
   effectMarkedAfter,
@@ -81,6 +96,7 @@ export const CATALOGUE: readonly Scenario[] = [
   orderKeptInMemory,
   orderKeptByVersions,
   retryInProcess,
+  rollingDeploy,
   attemptsAcrossClients,
 ];
 

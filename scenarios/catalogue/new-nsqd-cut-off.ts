@@ -26,7 +26,7 @@ export const newNsqdCutOff: Scenario = {
   consumers: [finding("a1", "billing"), finding("b1", "shipping")],
   faults: [{ trigger: { atMs: 15_000 }, do: { kind: "partition", link: ["nsqd2", "nsqlookupd1"] } }],
   expect: {
-    verdicts: { P2: "pass", P10: "pass", P17: "pass" },
+    verdicts: { P2: "pass", P10: "pass", P17: "pass", P18: "pass" },
     published: 2_800,
     delivered: 2 * 1_800 + 1_000,
     late: { "no-connection": { min: 1 } },

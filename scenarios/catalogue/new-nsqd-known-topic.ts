@@ -24,7 +24,7 @@ export const newNsqdKnownTopic: Scenario = {
   producers: [standardProducer(1_800), standardProducer(1_000, { startMs: 20_000 }, { name: "p2", nsqd: ["nsqd2"] })],
   consumers: [finding("a1", "billing"), finding("b1", "shipping")],
   expect: {
-    verdicts: { P2: "pass", P10: "pass", P17: "pass" },
+    verdicts: { P2: "pass", P10: "pass", P17: "pass", P18: "pass" },
     published: 2_800,
     delivered: 5_600,
     late: { "no-connection": { min: 1 } },

@@ -285,7 +285,7 @@ class Judge {
     const { calm, holdings } = this.directory;
     const { lookupdPollInterval, lookupdPollJitter } = asker.terms.config;
     const there = Math.max(holdings.since(nsqd, asker.topic, subscribedAt), asker.startedAt);
-    if (there > subscribedAt || !calm.pairHolds(nsqd, lookupd, there, subscribedAt)) return;
+    if (there >= subscribedAt || !calm.pairHolds(nsqd, lookupd, there, subscribedAt)) return;
     const took = subscribedAt - there;
     const polls = Math.ceil(lookupdPollInterval * (asker.lookupds.length + lookupdPollJitter));
     const allowed = polls + JOIN_TRIPS * asker.terms.travelMax + calm.grace;

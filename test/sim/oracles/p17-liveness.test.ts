@@ -119,9 +119,9 @@ describe("the recovery", () => {
   });
 
   test("needs time: none is refused", () => {
-    const refused = (): unknown => validateScenario({ ...small(), recoveryMs: 0 });
-    expect(refused).toThrow(ScenarioError);
-    expect(refused).toThrow(/^recoveryMs: found 0, expected a number from 0\.001/);
+    const timeless = { ...small(), recoveryMs: 0 };
+    expect(() => validateScenario(timeless)).toThrow(ScenarioError);
+    expect(() => validateScenario(timeless)).toThrow(/^recoveryMs: found 0, expected a number from 0\.001/);
   });
 
   test("without phase heal nothing is known", () => {
