@@ -31,10 +31,8 @@ export function describeExplored(explored: Explored): string {
   if (search.exhausted) lines.push(`  the histories stand for ${large(graph.orders())} orders of events`);
   lines.push(`  ${bounds(scenario)}`);
   lines.push(`  by weather (what was kept back, and faults): ${byWeather(search)}`);
-  lines.push(
-    `  a message came twice ${facts(search, "duplicate")}`,
-    `  a message was not finished ${facts(search, "loss")}`,
-  );
+  lines.push(`  ${facts(search, "duplicate", "a message came twice", "no message came twice")}`);
+  lines.push(`  ${facts(search, "loss", "a message was not finished", "every message was finished")}`);
   const blind = PROPERTY_IDS.filter((id) => (scenario.oracles ?? PROPERTY_IDS).includes(id) && !search.facts.has(id));
   if (blind.length > 0) lines.push(`  nothing to judge in any of them: ${blind.join(", ")}`);
   const effort = `${count(search.runs, "run")} (${search.abandoned} given up: others show the same)`;
@@ -45,7 +43,7 @@ export function describeExplored(explored: Explored): string {
 function extent(search: Search): string {
   if (search.exhausted) return "every run";
   const { level } = search;
-  if (search.counterexample !== null) return "every run with less weather than the counterexample, and some others";
+  if (search.counterexample !== null) return "up to the smallest counterexample";
   const cheaper = level === null || level === 0 ? "" : `, every one with less weather than ${level}`;
   return `NOT every run${cheaper}; ${count(search.waiting, "run")} and more left`;
 }
@@ -69,13 +67,13 @@ function byWeather({ historiesByCost }: Search): string {
   return historiesByCost.map((histories, cost) => `${cost}: ${histories}`).join(", ");
 }
 
-function facts(search: Search, kind: string): string {
+function facts(search: Search, kind: string, some: string, none: string): string {
   const found = [...search.facts].filter(([fact]) => fact.startsWith(`${kind} `));
-  if (found.length === 0) return "in none";
+  if (found.length === 0) return none;
   const parts = found
     .sort(([, a], [, b]) => b - a)
     .map(([fact, times]) => `${fact.slice(kind.length + 1)} in ${times}`);
-  return `by ${parts.join(", ")}`;
+  return `${some}: ${parts.join(", ")}`;
 }
 
 function counterexample({ search, choices, capsule }: Explored): string[] {
@@ -85,11 +83,12 @@ function counterexample({ search, choices, capsule }: Explored): string[] {
   return [
     "",
     `  fails: ${ways.join(", ")}`,
-    `  the smallest counterexample, weather ${found.cost}, ${count(found.schedule.length, "choice")}: ${found.failure.text}`,
+    `  the smallest counterexample, weather ${found.cost}, ${count(found.schedule.length, "move")}: ${found.failure.text}`,
     "",
     describeStory(capsule),
     "",
     ...choices.map((choice) => `    ${choice}`),
+    `    ${choices.length === 0 ? "everything" : "  then everything"} as it comes`,
   ];
 }
 

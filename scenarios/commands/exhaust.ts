@@ -1,4 +1,10 @@
-import { exploreScenario, scenarioOf, tellChoices } from "../../sim/exhaust/exploration.ts";
+import {
+  ERROR,
+  essentialSchedule,
+  exploreScenario,
+  tellSchedule,
+  withSchedule,
+} from "../../sim/exhaust/exploration.ts";
 import type { Counterexample, Search } from "../../sim/exhaust/search.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { CAPSULE_FORMAT, makeCapsule, type Capsule } from "../../sim/shrink/capsule.ts";
@@ -113,16 +119,15 @@ function explore(scenario: Scenario, bounds: Bounds, output: Output): Explored {
   const wallMs = performance.now() - began;
   const { counterexample } = search;
   if (counterexample === null) return { scenario, search, choices: [], capsule: null, wallMs };
-  const choices = tellChoices(scenario, counterexample.schedule);
-  return { scenario, search, choices, capsule: capsuleOf(scenario, counterexample), wallMs };
+  const schedule = essentialSchedule(scenario, counterexample);
+  const capsule = capsuleOf(withSchedule(scenario, schedule), counterexample);
+  return { scenario, search, choices: tellSchedule(scenario, schedule), capsule, wallMs };
 }
 
-function capsuleOf(whole: Scenario, counterexample: Counterexample): Capsule {
-  const { failure, cost, schedule } = counterexample;
-  const scenario = scenarioOf(whole, counterexample);
-  const reason = `the smallest counterexample of ${scenario.name}: weather ${cost}, ${schedule.length} choices`;
+function capsuleOf(scenario: Scenario, { failure, cost, schedule }: Counterexample): Capsule {
+  const reason = `the smallest counterexample of ${scenario.name}: weather ${cost}, ${schedule.length} moves`;
   const facts = { reason, versions: versions(), smallest: true };
-  if (failure.id !== "error") return makeCapsule(simulate(scenario), failure, facts);
+  if (failure.id !== ERROR) return makeCapsule(simulate(scenario), failure, facts);
   // There is no run to make it of.
   const { id, text } = failure;
   return { format: CAPSULE_FORMAT, ...facts, failure: id, scenario, hash: "", story: [text], decisive: [] };

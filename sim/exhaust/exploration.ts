@@ -6,12 +6,14 @@ import { DEFAULT_HOLDS } from "../scenario/exhaust.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { failuresOf } from "../shrink/failure.ts";
 import { Simulation } from "../simulation.ts";
-import type { Chooser } from "./move.ts";
+import { AS_IT_COMES, type Chooser } from "./move.ts";
 import { OpenAgenda } from "./open-agenda.ts";
 import { TellingSchedule } from "./telling.ts";
 import { isGivenUp } from "./walker.ts";
 import { Search, type Counterexample, type Ending } from "./search.ts";
 
+/** {@link Failure.id} of a history in which a program throws. */
+export const ERROR = "error";
 /** Longer histories are given up: something goes round in circles while time stands still. */
 const MAX_CHOICES = 1_000;
 
@@ -28,19 +30,40 @@ export function exploreScenario(scenario: Scenario, all: boolean): Search {
   return new Search({ run: (chooser) => judgeOnce(scenario, chooser) }, limits);
 }
 
-/** The scenario of one run: that of the counterexample. */
-export function scenarioOf(scenario: Scenario, { schedule }: Counterexample): Scenario {
+/** The scenario of one run: that of a schedule. */
+export function withSchedule(scenario: Scenario, schedule: readonly string[]): Scenario {
   return { ...scenario, exhaust: { ...scenario.exhaust, schedule } };
 }
 
-/** What happens in the choices of a schedule, one line each. */
-export function tellChoices(scenario: Scenario, schedule: readonly string[]): readonly string[] {
-  const telling = new TellingSchedule(
-    schedule,
-    scenario.nsqd.map(({ name }) => name),
-  );
+/**
+ * The schedule of a counterexample with only those choices that it needs: everything else goes as it comes. The run fails
+ * in the same way, and is neither longer nor has it more weather.
+ */
+export function essentialSchedule(scenario: Scenario, counterexample: Counterexample): readonly string[] {
+  const { failure, cost, schedule } = counterexample;
+  let essential = schedule;
+  for (let index = schedule.length - 1; index >= 0; index -= 1) {
+    const candidate = essential.with(index, AS_IT_COMES);
+    const telling = tellingOf(scenario, candidate);
+    const { failures } = judgeOnce(scenario, telling);
+    const isAlike = failures.some(({ id, text }) => id === failure.id && (id !== ERROR || text === failure.text));
+    if (isAlike && telling.cost <= cost && telling.moves <= schedule.length) essential = candidate;
+  }
+  return essential.slice(0, essential.findLastIndex((name) => name !== AS_IT_COMES) + 1);
+}
+
+/** What happens as far as a schedule goes, one line each; what it decides is marked by `!`. */
+export function tellSchedule(scenario: Scenario, schedule: readonly string[]): readonly string[] {
+  const telling = tellingOf(scenario, schedule);
   judgeOnce(scenario, telling);
   return telling.lines;
+}
+
+function tellingOf({ nsqd }: Scenario, schedule: readonly string[]): TellingSchedule {
+  return new TellingSchedule(
+    schedule,
+    nsqd.map(({ name }) => name),
+  );
 }
 
 function judgeOnce(scenario: Scenario, chooser: Chooser): Ending {
@@ -57,7 +80,7 @@ function judgeOnce(scenario: Scenario, chooser: Chooser): Ending {
     // A program that throws is a finding like any other.
     const text =
       error instanceof Error ? `${simulation.running} throws ${error.name}: ${error.message}` : String(error);
-    return { key: agenda.key.value, failures: [{ id: "error", path: "", text }], facts: [] };
+    return { key: agenda.key.value, failures: [{ id: ERROR, path: "", text }], facts: [] };
   }
 }
 

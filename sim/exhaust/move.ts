@@ -46,7 +46,10 @@ export function areIndependent(one: Move, other: Move): boolean {
   return !one.actors.some((actor) => other.actors!.includes(actor));
 }
 
-/** Follows a list of names; then whatever costs nothing, the first of the list. */
+/** In a schedule: no choice, but the first move that costs nothing. */
+export const AS_IT_COMES = "-";
+
+/** Follows a list of names; beyond its end, things go as they come. */
 export class Schedule implements Chooser {
   private readonly names: readonly string[];
   private next = 0;
@@ -59,6 +62,7 @@ export class Schedule implements Chooser {
     while (this.next < this.names.length) {
       const name = this.names[this.next]!;
       this.next += 1;
+      if (name === AS_IT_COMES) break;
       const move = moves.find((one) => one.name === name);
       if (move !== undefined) return move;
     }

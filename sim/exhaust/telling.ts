@@ -2,7 +2,7 @@ import { parseMessageNumber } from "../apps/body.ts";
 import { microsToMs } from "../../core/time.ts";
 import { FIN, OPENED, RST } from "../network/pipe.ts";
 import { CommandScanner, FrameScanner } from "../network/wire.ts";
-import { Schedule, type Chooser, type Moment, type Move, type Parcel } from "./move.ts";
+import { firstFree, Schedule, type Chooser, type Moment, type Move, type Parcel } from "./move.ts";
 
 const MARKS: ReadonlyMap<Uint8Array, string> = new Map([
   [OPENED, "the connection is open"],
@@ -19,24 +19,31 @@ const ABOUT_MESSAGE = /^(FIN|REQ|TOUCH) (.{16})/;
 
 /** Follows a schedule and says in words what each choice was. */
 export class TellingSchedule implements Chooser {
+  /** As far as the schedule goes; what it decides is marked. */
   readonly lines: string[] = [];
+  /** Of all moves until the end. */
+  cost = 0;
+  moves = 0;
+  private readonly names: readonly string[];
   private readonly schedule: Schedule;
   /** Names of processes that speak as nsqd does. */
   private readonly nsqds: readonly string[];
-  private left: number;
   /** Message id to what it is called. */
   private readonly messages = new Map<string, string>();
 
   constructor(names: readonly string[], nsqds: readonly string[]) {
+    this.names = names;
     this.schedule = new Schedule(names);
-    this.left = names.length;
     this.nsqds = nsqds;
   }
 
   choose(moves: readonly Move[], moment: Moment): Move {
     const move = this.schedule.choose(moves);
-    this.left -= 1;
-    if (this.left >= 0) this.lines.push(`${seconds(moment.now)}  ${this.tell(move, moves, moment)}`);
+    const mark = move === firstFree(moves) ? " " : "!";
+    if (this.moves < this.names.length)
+      this.lines.push(`${mark} ${seconds(moment.now)}  ${this.tell(move, moves, moment)}`);
+    this.moves += 1;
+    this.cost += move.cost;
     return move;
   }
 

@@ -19,8 +19,9 @@ export interface ExhaustSpec {
    */
   readonly holds?: number;
   /**
-   * One of the runs: its choices, in their order, by the names of the moves. One that is not possible then is skipped.
-   * Beyond the end, what can arrive does, then time goes on. Default: empty.
+   * One of the runs: its choices, in their order, by the names of the moves; `-` leaves one open, and one that is not
+   * possible then is passed over. What is left open goes as it comes: what can arrive does, then time goes on. Default:
+   * everything is left open.
    */
   readonly schedule?: readonly string[];
 }
