@@ -14,13 +14,23 @@ export const zombieRegistration: Scenario = {
   name: "zombie-registration",
   catalogue: "S17",
   question: "An nsqd stands still for six minutes: how long do consumers try to reach it?",
-  answer: "Five minutes: so long nsqlookupd names it. They dial in vain with every poll; what it holds waits for it.",
+  answer: "Five minutes: so long nsqlookupd names it. They dial in vain, again and again; what it holds waits for it.",
   seed: 17,
   durationMs: 400_000,
   recoveryMs: 90_000,
   nsqlookupd: [{ name: "nsqlookupd1" }],
   nsqd: NSQDS.map((name) => ({ name, lookupd: ["nsqlookupd1"] })),
-  producers: [standardProducer(350, { everyMs: 1_000 }), standardProducer(800, {}, { name: "p2", nsqd: ["nsqd2"] })],
+  producers: [
+    standardProducer(350, { everyMs: 1_000 }),
+    {
+      name: "p2",
+      nsqd: ["nsqd2"],
+      workload: [
+        { topic: TOPIC, startMs: 2_000, count: 800, everyMs: 10 },
+        { topic: TOPIC, startMs: 60_000, count: 1, everyMs: 0 },
+      ],
+    },
+  ],
   consumers: [
     standardConsumer("c1", "billing", {
       nsqd: [],
