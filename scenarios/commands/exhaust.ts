@@ -104,12 +104,13 @@ function selectOpen(word: string, set: readonly string[]): Scenario {
 function explore(scenario: Scenario, bounds: Bounds, output: Output): Explored {
   const began = performance.now();
   const search = exploreScenario(scenario, bounds.all);
+  const isDone = (): boolean => search.level === null || search.graph.states >= bounds.maxStates;
   let shownAt = began;
   for (;;) {
     const now = performance.now();
-    if (search.level === null || search.graph.states >= bounds.maxStates || now - began >= bounds.forMs) break;
+    if (isDone() || now - began >= bounds.forMs) break;
     guarded(() => {
-      for (let runs = 0; runs < BATCH && search.level !== null; runs += 1) search.next();
+      for (let runs = 0; runs < BATCH && !isDone(); runs += 1) search.next();
     });
     if (now - shownAt < PROGRESS_EVERY_MS) continue;
     shownAt = now;
