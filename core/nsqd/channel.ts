@@ -53,6 +53,11 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
   private readonly picker: ClientPicker<Subscriber>;
   private readonly deadlines: DeadlineWatch;
   private readonly rest: Continuation;
+  /**
+   * Its disk queue was not empty when it was opened. After a crash that has forgotten what it handed over, and may have a
+   * message twice that came back to it.
+   */
+  private readonly mayRepeat: boolean;
   private isGone = false;
 
   constructor(environment: Environment, topic: Topic, name: string) {
@@ -66,6 +71,7 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
     this.ephemeral = isEphemeral(name);
     this.backlog = new Backlog(environment, topic.slab, this.ephemeral ? null : `${topic.name}:${name}`, this);
     const isMeasured = environment.options.e2eProcessingLatencyPercentiles.length > 0;
+    this.mayRepeat = this.backlog.diskDepth !== 0;
     this.latencies = isMeasured ? new LatencyWindow(environment.host, environment.options) : null;
     this.picker = environment.policies.newPicker();
     this.deadlines = environment.policies.deadlines.watch(this);
@@ -284,7 +290,7 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
     const offset = slab.offset(handle);
     const high = parseHalf(page, offset + ID_AT);
     const low = parseHalf(page, offset + ID_AT + 8);
-    if (this.topic.mayRepeat && this.inFlight.find(high, low) !== NOT_FOUND) {
+    if ((this.mayRepeat || this.topic.mayRepeat) && this.inFlight.find(high, low) !== NOT_FOUND) {
       // nsqd would send it all the same, and never know what became of it.
       return this.drop(handle, attempts - 1, "copy of a message in flight");
     }

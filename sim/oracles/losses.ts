@@ -73,7 +73,7 @@ function removalOf(removals: readonly Removal[], published: number, seen: number
 /** `stock`: what the gauges say each place holds, less what was already found there. */
 function stillHeld(lives: Lives, msg: number, place: Place, life: number, stock: Map<Place, number>): Excuse {
   const waiting = whyWaiting(lives, msg, place, life);
-  const held = stock.has(place) ? stock.get(place)! : heldAtEnd(lives, place);
+  const held = stock.has(place) ? stock.get(place)! : isCounted(lives, place) ? heldAtEnd(lives, place) : null;
   if (held !== null) {
     stock.set(place, held - 1);
     if (held > 0) return { licence: "still-held", row: -1, text: `still held by nsqd: ${waiting.text}` };
@@ -82,6 +82,12 @@ function stillHeld(lives: Lives, msg: number, place: Place, life: number, stock:
   const lost = waiting.reason === "broker" && place.idleAtEnd(lives.history.at[lives.rows - 1]!);
   if (!lost) return { licence: "still-held", row: -1, text: `nsqd must hold it still: ${waiting.text}` };
   return { licence: null, row: -1, text: `gone: ${waiting.text}` };
+}
+
+/** After a crash nsqd 1.3 knows its depth again only when it has read everything (diskqueue §8, §11). */
+function isCounted(lives: Lives, { topic }: Place): boolean {
+  const { list } = lives.surveysOf(topic.nsqd);
+  return lives.optionsOf(topic.nsqd).profile === "exact" || list.every(({ crashed }) => !crashed);
 }
 
 /** Messages that nsqd says it holds for a place, by gauges later than anything that happened there; null: none are. */

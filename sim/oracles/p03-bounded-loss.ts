@@ -39,7 +39,7 @@ export function judgeP3(evidence: Evidence): Verdict {
     for (const [index, survey] of list.entries()) {
       tally.ends += 1;
       const before = list.slice(0, index);
-      judgeFiles(lives, nsqd, survey, findings);
+      judgeFiles(lives, nsqd, survey, before, findings);
       for (const remains of remainsAt(lives, nsqd, survey, before)) {
         findings.looked += remains.kept.length + remains.gone.length;
         tally.kept += remains.kept.length;
@@ -146,6 +146,7 @@ function judgeMemory(
   const end = at(lives, survey.endRow);
   const queued = unwritten.filter(({ state }) => state === "queued");
   const { memQueueSize } = lives.optionsOf(place.topic.nsqd, end);
+  if (queued.length <= 2 * memQueueSize) return;
   const room = roomAt(lives, place, end);
   const most = 2 * memQueueSize + room;
   if (queued.length <= most) return;
@@ -161,28 +162,27 @@ function judgeWritten(lives: Lives, place: Place, its: Remainder, survey: Survey
   const { nsqd } = place.topic;
   const { msg } = its;
   const why = survey.whyGone(place, msg);
-  // What is larger than the new max-msg-size cannot be told from damage (surprises 25).
-  const isShrunk = lives.optionsOf(nsqd, survey.at).maxMsgSize < lives.optionsOf(nsqd, at(lives, survey.endRow)).maxMsgSize;
-  if (why === undefined || why.cause === "lost" || isShrunk) return;
-  const rows = [lives.messages.outcomeRow[msg]!, survey.endRow, why.row];
+  if (why === undefined || why.cause === "lost") return;
   const end = at(lives, survey.endRow);
-  const options = lives.optionsOf(nsqd, end);
-  if (survey.ending === ENDING.lostPower) {
-    const slack = SYNC_SLACK + SYNC_SLACK_PER_QUEUE * lives.places.length;
-    const durable = writtenBy(lives, place, msg, why.attempts) + options.syncTimeout + slack;
-    if (
-      durable >= end ||
-      lives.weather.process(nsqd).away.lastEnd(durable - options.syncTimeout - slack, end - 1) !== -1
-    )
-      return;
-    findings.violation(msg, rows, () => {
-      return `message ${msg} of ${place.name} was written before ${seconds(durable - options.syncTimeout - slack)}, and not durable at ${seconds(end)}`;
-    });
-  } else if (why.cause !== "ignored" || options.profile === "exact" || !survey.crashed) {
+  const { profile, maxMsgSize, syncTimeout } = lives.optionsOf(nsqd, end);
+  const isGo = profile === "nsqd-1.3";
+  // It sets files aside that it has read (surprises 24), and ignores those that it has written without a sync.
+  if (isGo && (why.cause === "damaged" || (why.cause === "ignored" && survey.crashed))) return;
+  // What is larger than a new max-msg-size cannot be told from damage (surprises 25).
+  if (lives.optionsOf(nsqd, survey.at).maxMsgSize < maxMsgSize) return;
+  const rows = [lives.messages.outcomeRow[msg]!, survey.endRow, why.row];
+  if (survey.ending !== ENDING.lostPower) {
     findings.violation(msg, rows, () => {
       return `message ${msg} of ${place.name} was in a file at ${seconds(end)}, and nsqd will not find it (${why.cause})`;
     });
+    return;
   }
+  const written = writtenBy(lives, place, msg, why.attempts);
+  const durable = written + syncTimeout + SYNC_SLACK + SYNC_SLACK_PER_QUEUE * lives.places.length;
+  if (durable >= end || lives.weather.process(nsqd).away.lastEnd(written, end - 1) !== -1) return;
+  findings.violation(msg, rows, () => {
+    return `message ${msg} of ${place.name}, written by ${seconds(written)}, was not durable at ${seconds(end)}`;
+  });
 }
 
 /** When a message had certainly been written to the file that held it; Infinity: nothing says. */
@@ -194,13 +194,28 @@ function writtenBy(lives: Lives, place: Place, msg: number, attempts: number): n
 }
 
 /** (d): the files agree with themselves. */
-function judgeFiles(lives: Lives, nsqd: number, survey: Survey, findings: Findings): void {
+function judgeFiles(lives: Lives, nsqd: number, survey: Survey, before: readonly Survey[], findings: Findings): void {
   const end = at(lives, survey.endRow);
   if (survey.problem === "" || diskTroubles(lives, nsqd).some(({ from }) => from <= survey.at)) return;
-  // Without power only what a sync has promised holds: that there is a state, and that it leads to what is there.
-  if (survey.ending === ENDING.lostPower && !/leads to|cannot be read/.test(survey.problem)) return;
+  // Where nsqd 1.3 goes on after a crash there may be holes, and bytes of before (surprises 19a); behind a loss of power
+  // anybody finds a tear.
+  const isGo = lives.optionsOf(nsqd, end).profile === "nsqd-1.3";
+  const isScarred = before.some(({ ending, crashed }) => (isGo ? crashed : ending === ENDING.lostPower));
+  if (survey.ending === ENDING.lostPower) {
+    // Only what a sync has promised holds: that there is a state, and that it leads to what is there, or was deleted.
+    if (!/leads to|cannot be read/.test(survey.problem) || hasRemovals(lives, nsqd)) return;
+    if (isScarred && (isGo || before.at(-1)!.problem !== "")) return;
+  } else if (isScarred) {
+    return;
+  }
   findings.looked += 1;
   findings.violation(-1, [survey.endRow, survey.row], () => {
     return `the files of ${lives.weather.process(nsqd).name} after its end at ${seconds(end)}: ${survey.problem}`;
+  });
+}
+
+function hasRemovals({ places }: Lives, nsqd: number): boolean {
+  return places.some(({ topic, removals }) => {
+    return topic.nsqd === nsqd && (topic.ephemeral || removals.length + topic.removals.length > 0);
   });
 }

@@ -78,6 +78,7 @@ function readPlaceInLife(
   table.deliveries[life]! += 1;
   table.last[life] = delivery;
   const top = table.top[life]!;
+  if (isOutlived(lives, delivery, top, connection)) return;
   const step = (attempts - lives.history.value[deliveries.row[top]!]!) & ATTEMPTS_MASK;
   if (step === 0 || step >= STEP_BACK) {
     readStepBack(lives, delivery, top, attempts, connection, now);
@@ -140,6 +141,20 @@ function hide(lives: Lives, delivery: number, place: Place, hidden: number): voi
   deliveries.allowedHigh[delivery] = Infinity;
   if (!isAcrossRestart(deliveries.cause[delivery]!))
     deliveries.allowedLow[delivery]! += Math.max(0, hidden) * lives.paceOf(place.topic.nsqd).soonest(place.minTimeout);
+}
+
+/** Bytes of an nsqd that is dead, held all the time, behind a delivery of the next one: takes it for what it is. */
+function isOutlived(lives: Lives, delivery: number, top: number, connection: Connection): boolean {
+  const { deliveries } = lives;
+  const start = connection.nsqdLife.starts.at(-1) ?? -1;
+  if (start < 0 || connection.openRow > start) return false;
+  if (lives.connections[deliveries.connection[top]!]!.openRow < start) return false;
+  deliveries.prev[delivery] = top;
+  deliveries.cause[delivery] = CAUSE.restarted;
+  deliveries.causeRow[delivery] = start;
+  deliveries.allowedLow[delivery] = -Infinity;
+  deliveries.allowedHigh[delivery] = Infinity;
+  return true;
 }
 
 /** A number of attempts not above the highest: bytes that were overtaken, or a number used twice. */

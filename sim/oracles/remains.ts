@@ -1,9 +1,10 @@
 import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
 import { fanOutOf, SHARE } from "./fan-out.ts";
+import { noticedBy } from "./lateness.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
-import { deadlineHigh } from "./redelivery.ts";
+import { deadlineHigh, deadlineLow } from "./redelivery.ts";
 import type { Survey } from "./surveys.ts";
 import { ANSWER } from "./tables.ts";
 import { at } from "./words.ts";
@@ -46,7 +47,7 @@ export function remainsAt(lives: Lives, nsqd: number, survey: Survey, before: re
       const life = place.life(rank);
       if (!isOwed(lives, place, msg, life, survey) || wasGone(lives, place, msg, before)) continue;
       if (isBetween(lives, msg, before)) continue;
-      const its = { msg, life, state: stateAt(lives, msg, life, at(lives, survey.endRow)) } as const;
+      const its = { msg, life, state: stateAt(lives, place, msg, life, at(lives, survey.endRow)) } as const;
       if (survey.keeps(place, msg)) kept.push(its);
       else if (survey.copies(place, msg) === 0) gone.push(its);
     }
@@ -86,7 +87,7 @@ function isBetween({ messages }: Lives, msg: number, before: readonly Survey[]):
   return before.some(({ row, endRow }) => published < row && accepted > endRow);
 }
 
-function stateAt(lives: Lives, msg: number, life: number, end: Micros): Remainder["state"] {
+function stateAt(lives: Lives, place: Place, msg: number, life: number, end: Micros): Remainder["state"] {
   const { deliveries, history, messages } = lives;
   if (history.value[messages.publishRow[msg]!]! > 0) return "outside";
   for (
@@ -98,7 +99,7 @@ function stateAt(lives: Lives, msg: number, life: number, end: Micros): Remainde
     if (history.at[row]! > end) continue;
     if (deliveries.answer[delivery] === ANSWER.requeue && history.value[deliveries.answerRow[delivery]!]! > 0)
       return "outside";
-    if (deadlineHigh(lives, delivery) >= end) return "outside";
+    if (noticedBy(lives, place, deadlineHigh(lives, delivery)) >= end) return "outside";
   }
   return "queued";
 }
@@ -110,15 +111,33 @@ function isSampled(lives: Lives, place: Place): boolean {
   return false;
 }
 
-/** How many messages may have been on their way to consumers of a channel, unseen, at an instant: their RDY counts. */
+/**
+ * How many messages may have been on their way to consumers of a channel, unseen, at an instant: their RDY counts, less
+ * what they certainly had.
+ */
 export function roomAt(lives: Lives, place: Place, end: Micros): number {
   let room = 0;
   const longest = lives.optionsOf(place.topic.nsqd, end).maxMsgTimeout;
+  const held = heldAt(lives, end);
   for (const connection of lives.connectionsOf[place.topic.nsqd] ?? []) {
     if (connection.place !== place || connection.openedAt > end || connection.endAt + longest < end) continue;
-    room += highestRdy(connection, end);
+    room += Math.max(0, highestRdy(connection, end) - (held.get(connection.index) ?? 0));
   }
   return room;
+}
+
+/** By connection: messages that had arrived and were not answered, and that nsqd had not taken back. */
+function heldAt(lives: Lives, end: Micros): Map<number, number> {
+  const { deliveries, history } = lives;
+  const held = new Map<number, number>();
+  for (let delivery = 0; delivery < deliveries.count; delivery += 1) {
+    const answer = deliveries.answerRow[delivery]!;
+    if (history.at[deliveries.row[delivery]!]! > end || (answer >= 0 && history.at[answer]! <= end)) continue;
+    if (deadlineLow(lives, delivery) < end) continue;
+    const connection = deliveries.connection[delivery]!;
+    held.set(connection, (held.get(connection) ?? 0) + 1);
+  }
+  return held;
 }
 
 /** The highest RDY under which a message can have been sent that had not arrived yet. */

@@ -59,15 +59,16 @@ export class Surveyor {
     const files = this.machine.files.snapshot();
     const survey = surveyMachine(files, rules);
     this.tellSurvey(now, remains.ending, survey);
-    const isEmpty = files.size === 0;
+    const lost = remains.ending === ENDING.lostPower ? "unsynced" : files.size === 0 ? "lost" : null;
     const told = new Set<string>();
     for (const [queue, before] of remains.survey.queues) {
       const there = new Set(survey.queues.get(queue)?.kept.map(({ msg }) => msg));
-      for (const record of before.kept) {
-        if (there.has(record.msg)) continue;
-        const cause = remains.ending === ENDING.lostPower ? "unsynced" : isEmpty ? "lost" : "damaged";
+      const ignored = before.passed.filter(({ cause }) => cause === "ignored");
+      const had = [...before.kept.map((record) => ({ record, cause: "damaged" as const })), ...ignored];
+      for (const { record, cause } of had) {
+        if (there.has(record.msg) || this.damaged.has(`${queue} ${record.msg}`)) continue;
         told.add(`${queue} ${record.msg}`);
-        this.row(now, KIND.unkept, queue, record, 0, cause);
+        this.row(now, KIND.unkept, queue, record, 0, lost ?? cause);
       }
     }
     for (const [queue, its] of survey.queues) this.tellPassed(now, queue, its, told);

@@ -21,7 +21,7 @@ export const CRASH_SAMPLE: Scenario = {
     {
       name: "p1",
       nsqd: ["nsqd1"],
-      workload: [{ topic: "orders", startMs: 100, count: 600, everyMs: 8, batch: 3 }],
+      workload: [{ topic: "orders", startMs: 100, count: 1_000, everyMs: 15, batch: 3 }],
     },
   ],
   consumers: [
@@ -33,7 +33,7 @@ export const CRASH_SAMPLE: Scenario = {
       maxInFlight: 2,
       maxAttempts: 0,
       config: { lookupd_poll_interval: "100ms", output_buffer_size: -1, msg_timeout: "1s" },
-      handler: [{ takeMs: 20 }],
+      handler: [{ takeMs: 15 }],
     },
   ],
   operations: [
@@ -42,16 +42,16 @@ export const CRASH_SAMPLE: Scenario = {
   ],
   faults: [
     {
-      trigger: { atMs: 700, repeat: { everyMs: 493, times: 5 } },
-      do: { kind: "kill", process: "nsqd1", powerLoss: true, restartAfterMs: 50 },
-    },
-    {
-      trigger: { atMs: 950, repeat: { everyMs: 541, times: 5 } },
+      trigger: { atMs: 450, repeat: { everyMs: 541, times: 3 } },
       do: { kind: "kill", process: "nsqd1", restartAfterMs: 50 },
     },
     {
-      trigger: { atMs: 3_900, repeat: { everyMs: 400, times: 3 } },
+      trigger: { atMs: 750, repeat: { everyMs: 900, times: 2 } },
       do: { kind: "stop", process: "nsqd1", restartAfterMs: 50 },
+    },
+    {
+      trigger: { atMs: 2_300, repeat: { everyMs: 613, times: 6 } },
+      do: { kind: "kill", process: "nsqd1", powerLoss: true, restartAfterMs: 50 },
     },
   ],
 };

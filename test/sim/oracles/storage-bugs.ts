@@ -21,6 +21,10 @@ function replace(prototype: object, name: string, make: (original: Method) => Me
 
 const LENGTH_BYTES = 4;
 
+function endsAtOnce(this: any, _files: unknown, _index: number, state: unknown): void {
+  this.ended(state, null);
+}
+
 export const STORAGE_BUGS: readonly StorageBug[] = [
   {
     name: "the state is saved before the data",
@@ -32,7 +36,7 @@ export const STORAGE_BUGS: readonly StorageBug[] = [
           function stateFirst(files, _index, state) {
             syncFile.call(this, [], 0, state);
             // What the state speaks of follows when there is time for it.
-            this.host.timer(this.host.now() + 10_000, () => {
+            this.host.timer(this.host.now() + 18_000, () => {
               for (const { file } of files) file.sync(() => undefined);
             });
           },
@@ -52,15 +56,7 @@ export const STORAGE_BUGS: readonly StorageBug[] = [
   },
   {
     name: "nothing is ever synced",
-    plant: () =>
-      replace(
-        StateKeeper.prototype,
-        "syncFile",
-        () =>
-          function never(_files, _index, state) {
-            this.ended(state, null);
-          },
-      ),
+    plant: () => replace(StateKeeper.prototype, "syncFile", () => endsAtOnce),
   },
   {
     name: "the saved reader is one record ahead",
@@ -111,7 +107,7 @@ export const STORAGE_BUGS: readonly StorageBug[] = [
         (spill) =>
           function forgetful(handle, attempts) {
             // Only at the stop is anything put back that was delivered before.
-            if (attempts === 1 && this.forgot !== true && this.environment.host.now() > 1_500_000) this.forgot = true;
+            if (attempts === 1 && this.forgot !== true && this.environment.host.now() > 700_000) this.forgot = true;
             else spill.call(this, handle, attempts);
           },
       ),
