@@ -1,7 +1,7 @@
 import type { ClaimsSpec, DeadLetterSpec, DedupSpec } from "./application.ts";
 import { duration } from "./duration.ts";
 import { fields, integer, isRecord, number, pick, table, word, type Check, type Problem } from "./shape.ts";
-import type { ConsumerSpec, Scenario } from "./types.ts";
+import type { BehaviourSpec, ConsumerSpec, Scenario } from "./types.ts";
 
 const DEDUPS: readonly DedupSpec["dedup"][] = ["check-first", "mark-after", "transactional", "versioned"];
 const ORDERS: readonly NonNullable<DeadLetterSpec["order"]>[] = ["publish-first", "finish-first"];
@@ -73,6 +73,8 @@ function checkConsumer(scenario: Scenario, consumer: ConsumerSpec, path: string,
   if (inOrder !== undefined && !isKeyed) problems.push({ path: `${path}.inOrder`, value: inOrder, expected: keyed });
   if (inOrder !== undefined && handler !== undefined && "use" in handler)
     problems.push({ path: `${path}.inOrder`, value: inOrder, expected: "behaviours: a function keeps its own order" });
+  if (isDue(scenario.claims) && behaviours.some(({ effect }) => effect !== undefined))
+    checkEffects(behaviours, path, problems);
   for (const [index, { effect }] of behaviours.entries())
     if (effect !== undefined && effect !== true && effect.dedup === "versioned" && !isKeyed)
       problems.push({ path: `${path}.handler[${index}].effect.dedup`, value: effect.dedup, expected: keyed });
@@ -90,6 +92,24 @@ function checkConsumer(scenario: Scenario, consumer: ConsumerSpec, path: string,
     const expected = `at most ${limit}: the client gives up before`;
     problems.push({ path: `${path}.deadLetter.afterAttempts`, value: deadLetter.afterAttempts, expected });
   }
+}
+
+/** A message that may be finished without its effect is no accident, but a handler that cannot keep the claim. */
+function checkEffects(behaviours: readonly BehaviourSpec[], path: string, problems: Problem[]): void {
+  for (const [index, { effect, outcome = "finish" }] of behaviours.entries()) {
+    if (effect !== undefined || outcome !== "finish") continue;
+    const expected = "an effect: the handler has others, and each message is claimed to have one";
+    problems.push({ path: `${path}.handler[${index}].effect`, value: effect, expected });
+  }
+  if (behaviours.every(({ when }) => when !== undefined)) {
+    const expected = "a behaviour for all other messages: each is claimed to have an effect";
+    problems.push({ path: `${path}.handler`, value: behaviours, expected });
+  }
+}
+
+/** Every message is claimed to have an effect. */
+function isDue({ effect }: ClaimsSpec = {}): boolean {
+  return effect === "once" || effect === "at-least-once";
 }
 
 function checkClaims(scenario: Scenario, claims: ClaimsSpec, problems: Problem[]): void {

@@ -104,6 +104,19 @@ test("keys are needed where order is", () => {
   ]);
 });
 
+test("each message that is finished has the effect that is claimed", () => {
+  const claimed = { ...VALID, claims: { effect: "once" } } as const;
+  const handler = [
+    { when: { everyNth: 2 }, takeMs: 1 },
+    { when: { attempts: 1 }, effect: true },
+  ] as const;
+  const changed = { ...claimed, consumers: [{ ...VALID.consumers[0]!, handler }] };
+  expect(() => validateScenario(changed)).toThrow(
+    /^consumers\[0\]\.handler\[0\]\.effect: found nothing, expected an effect: .*\nconsumers\[0\]\.handler: found .*, expected a behaviour/,
+  );
+  expect(validateScenario({ ...changed, claims: { effect: "at-most-once" } })).toBeDefined();
+});
+
 test("effects are needed where they are claimed", () => {
   expect(problems("consumers[0].handler", undefined)).toEqual([
     "claims.effect: no such claim: no handler of the scenario has an effect",
