@@ -176,10 +176,14 @@ export class Place {
     if (last !== undefined && last.endRow === Infinity) last.endRow = row;
   }
 
-  /** Call before and after any change of a connection's room: `delta` ready connections more. */
+  /**
+   * Call before and after any change of a connection's room: `delta` ready connections more. With less of them a stretch
+   * begins anew: what nsqd has sent to the one that is gone, or stands still, others did not see.
+   */
   changeReady(delta: number, now: Micros): void {
     this.ready += delta;
     assert(this.ready >= 0, `${this.name}: fewer than no ready connections`);
+    if (delta < 0) this.endIdle(now);
     this.refresh(now);
   }
 
