@@ -149,7 +149,9 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const answer = deliveries.answer[prev]!;
   const answerRow = deliveries.answerRow[prev]!;
   const answerAt = answer === ANSWER.none ? Infinity : history.at[answerRow]!;
-  const taken = connection.arrived(answerAt, now);
+  // An answer that came too late, or may have, was refused.
+  const isInTime = connection.arrivalHigh(answerAt) < deliveries.allowedLow[delivery]!;
+  const taken = isInTime && deliveries.refusalRow[prev]! < 0 && connection.arrived(answerAt, now);
   const stop = stops.at(-1);
   const clean = stop !== undefined && history.at[stop]! > connection.openedAt;
   const { list: surveys } = lives.surveysOf(connection.nsqd);
