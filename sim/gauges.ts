@@ -44,11 +44,11 @@ export function sampleGauges(history: History, now: Micros, source: GaugeSource)
   });
 }
 
-/** Messages that the broker still has, wherever they wait. */
+/** Messages that the broker still has, wherever they wait; a depth below 0, as nsqd 1.3 has it after a crash, is none. */
 export function heldMessages(source: { gauges(visit: GaugeVisitor): void }): number {
   let held = 0;
   source.gauges((_topic, _channel, gauges: Readonly<Gauges>) => {
-    held += gauges.depth + gauges.inFlight + gauges.deferred;
+    held += Math.max(0, gauges.depth) + gauges.inFlight + gauges.deferred;
   });
   return held;
 }

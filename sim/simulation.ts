@@ -95,6 +95,7 @@ export class Simulation {
   private serving = 0;
   private healedAt: Micros = 0;
   private restingPolls = 0;
+  private deliveriesAtPoll = 0;
 
   constructor(scenario: Scenario, users: UserHandlers, options: SimulationOptions) {
     this.scenario = scenario;
@@ -340,7 +341,10 @@ export class Simulation {
 
   private pollRest(): void {
     const limit = this.healedAt + msToMicros(this.scenario.recoveryMs);
-    this.restingPolls = this.resting ? this.restingPolls + 1 : 0;
+    // What nsqd 1.3 does not count after a crash shows by its deliveries only.
+    const isIdle = this.recorder.deliveries === this.deliveriesAtPoll;
+    this.deliveriesAtPoll = this.recorder.deliveries;
+    this.restingPolls = isIdle && this.resting ? this.restingPolls + 1 : 0;
     if (this.restingPolls === 2 || this.agenda.now >= limit) {
       this.end();
       return;

@@ -139,10 +139,15 @@ function endsOutdated(lives: Lives, nsqd: number): Micros[] {
   return [...kills, ...refused].map((row) => at(lives, row)).sort((a, b) => a - b);
 }
 
-/** What nsqd 1.3 finds beyond the saved state of a disk queue it delivers, but does not count (diskqueue §11). */
+/**
+ * What nsqd 1.3 finds beyond the saved state of a disk queue it delivers, but does not count (diskqueue §11); nor does it
+ * count what it has to give up, or finds nothing of.
+ */
 function mayMiscount(lives: Lives, nsqd: number, when: Micros): boolean {
   if (lives.optionsOf(nsqd).profile !== "nsqd-1.3") return false;
-  return lives.weather.process(nsqd).kills.some((kill) => at(lives, kill) <= when);
+  return [...endsOutdated(lives, nsqd), ...diskTroubles(lives, nsqd).map(({ from }) => from)].some(
+    (since) => since <= when,
+  );
 }
 
 function isLossy(lives: Lives, place: Place): boolean {

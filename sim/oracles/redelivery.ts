@@ -140,12 +140,10 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const { deliveries, history } = lives;
   const own = lives.connections[deliveries.connection[delivery]!]!;
   const { starts, stops } = connection.nsqdLife;
-  const start = starts.at(-1);
-  // What the connection had before may still arrive when nsqd has started again.
+  // What an older connection had before may still arrive when nsqd has started again: it was sent before.
+  const start = starts.findLast((row) => history.at[row]! <= own.openedAt);
   if (start === undefined || history.at[start]! <= connection.openedAt || history.at[start]! > now) return false;
   const at = history.at[start]!;
-  // What comes on an older connection was sent before.
-  if (own.openedAt < at) return false;
   const answer = deliveries.answer[prev]!;
   const answerRow = deliveries.answerRow[prev]!;
   const answerAt = answer === ANSWER.none ? Infinity : history.at[answerRow]!;
