@@ -18,7 +18,8 @@ export interface CrashPointsOptions<W> {
   readonly handler: SteppedHandler<W>;
   /**
    * Makes what lies outside the consumer, such as a database or a bank, and outlives its crash: anew for each story.
-   * It says by `effect(name)` that something happened which cannot be taken back.
+   * It says by `effect(name)` that something happened which cannot be taken back; so may a step of the handler itself, by
+   * `steps.effect(name)`.
    */
   readonly world: (effect: (name: string) => void) => W;
   /** What the message says. Default "". */
@@ -121,14 +122,18 @@ async function tell<W>(
   steps: readonly string[],
 ): Promise<Told> {
   const effects: Record<string, number> = {};
-  const world = options.world((name) => {
+  // Steps take turns: what happens is the doing of the delivery whose step it is.
+  let acting: HandlerContext | null = null;
+  const effect = (name = ""): void => {
     effects[name] = (effects[name] ?? 0) + 1;
-  });
+    acting?.effect(name);
+  };
+  const world = options.world(effect);
   const director = new Director(plan, 3 * msgTimeoutMs);
   const bytes = new TextEncoder().encode(options.body ?? "");
   const handle = (message: HandlerMessage, context: HandlerContext): Promise<void> => {
     const { attempts, id } = message;
-    const own: HandlerMessage = {
+    const given: HandlerMessage = {
       body: bytes,
       text: options.body ?? "",
       attempts,
@@ -137,7 +142,18 @@ async function tell<W>(
       requeue: (delayMs) => message.requeue(delayMs),
       touch: () => message.touch(),
     };
-    return director.direct(attempts, context, (step) => options.handler(own, { ...context, step }, world));
+    return director.direct(attempts, context, (step) => {
+      const own: Steps = {
+        ...context,
+        effect,
+        step: (name, act) =>
+          step(name, () => {
+            acting = context;
+            return act();
+          }),
+      };
+      return options.handler(given, own, world);
+    });
   };
   const run = await simulateAsync(scenarioOf(plan, msgTimeoutMs, handlingMs), {
     handlers: { handler: handle },

@@ -6,7 +6,7 @@ import { lossesOf } from "./losses.ts";
 import { at, seconds } from "./words.ts";
 
 /** What is wrong with the effects of one business id on one channel. */
-export interface EffectFinding {
+export interface EffectViolation {
   /** `again`: an effect took place before. `never`: a message was accepted, and there is no effect. */
   readonly kind: "again" | "never";
   readonly msg: number;
@@ -22,8 +22,8 @@ export interface EffectFindings {
   readonly due: number;
   /** Those of them that the broker still holds, or that were put aside: their effect is not missing. */
   readonly spared: number;
-  readonly again: readonly EffectFinding[];
-  readonly never: readonly EffectFinding[];
+  readonly again: readonly EffectViolation[];
+  readonly never: readonly EffectViolation[];
 }
 
 /** Which effects count; null: all of them, whatever their name. */
@@ -79,7 +79,7 @@ class Reading {
   run(): EffectFindings {
     this.read();
     const again = this.findAgain();
-    const never: EffectFinding[] = [];
+    const never: EffectViolation[] = [];
     const due = this.dueIds();
     let count = 0;
     let spared = 0;
@@ -130,9 +130,9 @@ class Reading {
     return msg > 0 && msg < messages.size ? businessIdOf(this.lives, msg) : history.detail[row]!;
   }
 
-  private findAgain(): EffectFinding[] {
+  private findAgain(): EffectViolation[] {
     const { history } = this.lives;
-    const again: EffectFinding[] = [];
+    const again: EffectViolation[] = [];
     for (const [place, ids] of this.rows) {
       for (const [business, names] of ids) {
         for (const [note, rows] of names) {
@@ -180,7 +180,7 @@ class Reading {
     return due;
   }
 
-  private missing(place: string, business: number, { msg, why }: Due): EffectFinding {
+  private missing(place: string, business: number, { msg, why }: Due): EffectViolation {
     const { lives } = this;
     const row = this.handled.get(place)?.get(msg) ?? -1;
     const ended = row < 0 ? "" : `its last handler ended with "${lives.history.strings[lives.history.note[row]!]!}"`;

@@ -82,6 +82,23 @@ describe("crash points", () => {
     expect(run.ledger.duplicates.map(({ licence }) => licence)).toEqual(["consumer-crash"]);
   });
 
+  test("its effects are rows of that run, told by the world or by the handler", async () => {
+    const { effects } = await findCrashPoints<Effect>({
+      world: (effect) => effect,
+      handler: async (_message, steps, effect) => {
+        await steps.step("a", () => effect("A"));
+        await steps.step("b", () => steps.effect("B"));
+      },
+    });
+    expect(effects.map(({ effect, fewest, most }) => [effect, fewest, most])).toEqual([
+      ["A", 1, 2],
+      ["B", 1, 2],
+    ]);
+    const { history } = effects[0]!.twice!.run;
+    const rows = [...history.events()].filter(({ kind }) => kind === "effect");
+    expect(rows.map(({ text, value }) => `${value} ${text}`)).toEqual(["1 A", "2 A", "2 B"]);
+  });
+
   test("the message is the one given, and its answers are the handler's", async () => {
     const seen = new Set<string>();
     const { stories } = await findCrashPoints(
