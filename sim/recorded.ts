@@ -35,6 +35,7 @@ const aMessage = integer(0, MAX_MESSAGE);
 const ABOUT_PUBLISH = { process: aName, peer: aName, place: aTopic, msg: aMessage };
 const ABOUT_CHANNEL = { process: aName, peer: aName, place: aChannel };
 const ABOUT_DELIVERY = { ...ABOUT_CHANNEL, msg: aMessage };
+const ABOUT_EFFECT = { process: aName, place: aChannel, msg: aMessage };
 const REQUIRED: Readonly<Partial<Record<EventKind, Readonly<Record<string, Check>>>>> = {
   publish: ABOUT_PUBLISH,
   "publish-ok": ABOUT_PUBLISH,
@@ -45,6 +46,8 @@ const REQUIRED: Readonly<Partial<Record<EventKind, Readonly<Record<string, Check
   requeue: ABOUT_DELIVERY,
   touch: ABOUT_DELIVERY,
   "give-up": ABOUT_DELIVERY,
+  effect: ABOUT_EFFECT,
+  "dead-letter": { ...ABOUT_DELIVERY, detail: aMessage },
   subscribe: ABOUT_CHANNEL,
   rdy: ABOUT_CHANNEL,
 };

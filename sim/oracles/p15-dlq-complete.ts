@@ -31,6 +31,7 @@ export function judgeP15(evidence: Evidence): Verdict {
   if (places.length === 0) return findings.verdict("P15", "", "no consumer has dead letters");
   const ends = readEnds(lives);
   judgeLetters(lives, findings);
+  let messages = 0;
   let aside = 0;
   const fanOut = fanOutOf(lives);
   const excuses = excusesOf(lives);
@@ -39,7 +40,7 @@ export function judgeP15(evidence: Evidence): Verdict {
     const ofPlace = ends.get(place.name);
     for (const [rank, msg] of place.topic.messages.entries()) {
       if (shares[rank] !== SHARE.owed) continue;
-      findings.looked += 1;
+      messages += 1;
       const end = ofPlace?.get(msg);
       if (end?.isAside === true) aside += 1;
       if (end?.isHandled === true || end?.isAside === true) continue;
@@ -55,7 +56,9 @@ export function judgeP15(evidence: Evidence): Verdict {
       });
     }
   }
-  const saw = `${count(findings.looked, "message")}, ${aside} of them put aside`;
+  const letters = findings.looked;
+  findings.looked += messages;
+  const saw = `${count(messages, "message")}, ${aside} of them put aside, and ${count(letters, "dead letter")}`;
   return findings.verdict("P15", saw, "nothing was accepted");
 }
 

@@ -68,3 +68,15 @@ test("what cannot be judged is refused", async () => {
 function verdictLines(text: string): string[] {
   return text.split("\n").filter((line) => /^ {2}(P\d|published|duplicated)/.test(line));
 }
+
+test("dead letters are found in what was recorded, and judged without a scenario", async () => {
+  const events = join(folder, "letters.jsonl");
+  for (const [scenario, outcome] of [
+    ["S47a", "fail"],
+    ["S47b", "pass"],
+  ] as const) {
+    await nsqlab("run", scenario, "--events", events);
+    const { printed } = await nsqlab("judge", events, "--simulated");
+    expect(printed).toMatch(new RegExp(`P15 +${outcome}`));
+  }
+});
