@@ -43,6 +43,8 @@ const DEFAULT_SEND_BUFFER_BYTES = 262_144;
 
 /** How often it is looked whether everything has come to rest; it must have twice in a row. */
 const REST_POLL: Micros = 50 * MILLISECOND;
+/** Clients notice within so long that their connections are gone, and connect again. */
+const LONGEST_SILENCE: Micros = 180 * SECOND;
 
 /** What could not start is started again after this. */
 const SUPERVISION: Micros = SECOND;
@@ -95,6 +97,10 @@ export class Simulation {
   private serving = 0;
   private healedAt: Micros = 0;
   private restingPolls = 0;
+  /** When {@link pollRest} last saw a new delivery. */
+  private deliveredAt: Micros = 0;
+  /** An nsqd 1.3 was killed: its depths may be too low until it has read all it has (diskqueue §11). */
+  private miscounts = false;
   private deliveriesAtPoll = 0;
 
   constructor(scenario: Scenario, users: UserHandlers, options: SimulationOptions) {
@@ -183,7 +189,7 @@ export class Simulation {
     const process = new SimProcess(this.world, name, settings, launch, (process, state, fault) => {
       if (state === "kill" || state === "stopped") this.forget(process);
       this.state(process, state, fault);
-      if (state === "kill" || state === "stopped") this.surveyors.get(process)?.ended(state, this.shadowRules(process));
+      if (state === "kill" || state === "stopped") this.ended(process, state);
     });
     if (this.recorded !== null) {
       process.files.onTrouble = (text) => {
@@ -192,6 +198,14 @@ export class Simulation {
     }
     this.processes.set(name, process);
     return process;
+  }
+
+  /** The files of an nsqd that has ended are what it leaves. */
+  private ended(name: string, state: "kill" | "stopped"): void {
+    if (!this.scenario.nsqd.some((spec) => spec.name === name)) return;
+    const rules = this.shadowRules(name);
+    this.surveyors.get(name)?.ended(state, rules);
+    if (state === "kill" && rules.profile === "nsqd-1.3") this.miscounts = true;
   }
 
   private state(process: string, state: ProcessState, fault = -1): void {
@@ -342,7 +356,8 @@ export class Simulation {
   private pollRest(): void {
     const limit = this.healedAt + msToMicros(this.scenario.recoveryMs);
     // What nsqd 1.3 does not count after a crash shows by its deliveries only.
-    const isIdle = this.recorder.deliveries === this.deliveriesAtPoll;
+    if (this.recorder.deliveries !== this.deliveriesAtPoll) this.deliveredAt = this.agenda.now;
+    const isIdle = this.agenda.now - this.deliveredAt >= (this.miscounts ? LONGEST_SILENCE : REST_POLL);
     this.deliveriesAtPoll = this.recorder.deliveries;
     this.restingPolls = isIdle && this.resting ? this.restingPolls + 1 : 0;
     if (this.restingPolls === 2 || this.agenda.now >= limit) {

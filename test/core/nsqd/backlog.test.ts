@@ -172,6 +172,24 @@ describe("a restart", () => {
     expect(drain(next.consumer(0))).toEqual(["d*1", "e*1"]);
   });
 
+  test("has no message in flight twice that is on its disk twice", () => {
+    const rig = new Rig({ memQueueSize: 0 });
+    const consumer = rig.consumer(1);
+    rig.client(mpub("t", ["a", "b"]));
+    rig.host.advance(3 * SECOND);
+    const [first] = consumer.frames();
+    consumer.send(`RDY 0\nFIN ${first!.id}\n`);
+    consumer.send("RDY 1\n");
+    const [second] = consumer.frames();
+    // It goes behind its own record, of which the saved state still says that nobody has read it.
+    consumer.send(`RDY 0\nREQ ${second!.id} 0\n`);
+    const next = rig.restarted("kill", ["c"]);
+    const both = next.consumer(0).send("RDY 5\n");
+    next.host.advance(SECOND);
+    expect(both.frames().map(({ text }) => text)).toEqual(["b"]);
+    expect(next.channel()).toMatchObject({ depth: 0, in_flight_count: 1 });
+  });
+
   test("nsqd 1.3 forgets after a kill what it wrote before its first sync", () => {
     const rig = new Rig({ memQueueSize: 0, profile: "nsqd-1.3" });
     rig.client(mpub("t", ["a", "b"]));

@@ -30,6 +30,22 @@ function killed(): Story {
   return new Story().accept(100, 1).process(200, "nsqd1", "kill").process(300, "nsqd1", "start");
 }
 
+/** The same, and somebody looked into its files. */
+function surveyed(detail: number): Story {
+  return killed().row(300, "survey", { process: "nsqd1", detail });
+}
+
+/** Message 1 is finished, nsqd ended and started again, and comes once more. */
+function replay(detail: number, isKept: boolean): Story {
+  const story = delivered()
+    .finish(110, "c1", 1)
+    .process(300, "nsqd1", detail === 0 ? "stop" : "kill");
+  story.process(301, "nsqd1", "stopped").process(400, "nsqd1", "start");
+  story.row(400, "survey", { process: "nsqd1", detail });
+  if (isKept) story.row(400, "kept", { process: "nsqd1", place: BILLING, msg: 1 });
+  return story.join(410, "c2", { conn: 1 }).deliver(412, "c2", 1, 1, { conn: 1 });
+}
+
 function unready(): Story {
   return new Story(storyScenario(), []).join(1, "c1", { rdy: 0 });
 }
@@ -138,6 +154,12 @@ describe("duplicates", () => {
     ]);
   });
 
+  test("crash-replay: finished, but still in a file of an nsqd that was killed", () => {
+    expect(duplicates(replay(1, true))).toEqual(["crash-replay"]);
+    expect(duplicates(replay(1, false))).toEqual([null]);
+    expect(duplicates(replay(0, true))).toEqual([null]);
+  });
+
   test("timeout: bytes that were overtaken by the next attempt", () => {
     const scenario = withFault({ kind: "stall", link: ["c1", "nsqd1"], forMs: 3000 });
     const story = new Story(scenario, ["c1", "c2"]).fault(90, 0, true).accept(100, 1).deliver(1103, "c2", 1, 2);
@@ -196,6 +218,31 @@ describe("losses", () => {
     expect(losses(killed().gauges(500, gone).end(500))).toEqual(["memory-at-kill"]);
     const seen = killed().join(310, "c1", { conn: 1 }).deliver(320, "c1", 1, 1, { conn: 1 });
     expect(losses(seen.requeue(330, "c1", 1, 0, { conn: 1 }).gauges(500, gone).end(500))).toEqual([null]);
+  });
+
+  test("what the files of a killed nsqd held was not in its memory", () => {
+    const kept = { process: "nsqd1", place: BILLING, msg: 1 };
+    expect(losses(surveyed(1).row(300, "kept", kept).gauges(500, gone).end(500))).toEqual([null]);
+    expect(losses(surveyed(1).gauges(500, gone).end(500))).toEqual(["memory-at-kill"]);
+  });
+
+  test.each([
+    ["unsynced", 2, "unsynced-at-power-loss"],
+    ["lost", 1, "disk-lost"],
+    ["ignored", 1, null],
+    ["damaged", 1, null],
+  ])("what is %s after an end of kind %i: %s", (text, detail, licence) => {
+    const story = surveyed(detail);
+    story.row(300, "unkept", { process: "nsqd1", place: BILLING, msg: 1, text });
+    expect(losses(story.gauges(500, gone).end(500))).toEqual([licence]);
+  });
+
+  test("ignored-file: only nsqd 1.3 writes before it has a state", () => {
+    const story = new Story(storyScenario({ nsqd: { profile: "nsqd-1.3" } })).accept(100, 1);
+    story.process(200, "nsqd1", "kill").process(300, "nsqd1", "start");
+    story.row(300, "survey", { process: "nsqd1", detail: 1 });
+    story.row(300, "unkept", { process: "nsqd1", place: BILLING, msg: 1, text: "ignored" });
+    expect(losses(story.gauges(500, gone).end(500))).toEqual(["ignored-file"]);
   });
 
   test("a clean stop excuses no loss", () => {
