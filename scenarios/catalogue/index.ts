@@ -2,7 +2,9 @@ import type { Scenario } from "../../sim/scenario/types.ts";
 import { addressKnownOnlyInside } from "./address-known-only-inside.ts";
 import { attemptsAcrossClients } from "./attempts-across-clients.ts";
 import { backlogAtRestart } from "./backlog-at-restart.ts";
+import { blackholedConnect } from "./blackholed-connect.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
+import { bufferedOutputRunsTheClock } from "./buffered-output-runs-the-clock.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
 import { deadLetterAfterFinish } from "./dead-letter-after-finish.ts";
 import { deadLetterBeforeFinish } from "./dead-letter-before-finish.ts";
@@ -36,14 +38,18 @@ import { orderKeptInMemory } from "./order-kept-in-memory.ts";
 import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
+import { poisonBrake } from "./poison-brake.ts";
 import { powerLossDropsThePageCache } from "./power-loss-drops-the-page-cache.ts";
+import { producerFailOver } from "./producer-fail-over.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
+import { requeueBeyondTheLimit } from "./requeue-beyond-the-limit.ts";
 import { restartForgetsDelays } from "./restart-forgets-delays.ts";
 import { retryInProcess } from "./retry-in-process.ts";
 import { rollingDeploy } from "./rolling-deploy.ts";
 import { samplingDiscards } from "./sampling-discards.ts";
 import { seckillBurst } from "./seckill-burst.ts";
 import { smallerFilesAfterRestart } from "./smaller-files-after-restart.ts";
+import { tooManyChannels } from "./too-many-channels.ts";
 import { touchToTheCeiling } from "./touch-to-the-ceiling.ts";
 import { wrongBroadcastAddress } from "./wrong-broadcast-address.ts";
 import { zombieRegistration } from "./zombie-registration.ts";
@@ -56,6 +62,8 @@ export const CATALOGUE: readonly Scenario[] = [
   halfOpenLink,
   lostOk,
   pipelinedNeighbours,
+  producerFailOver,
+  blackholedConnect,
   handlerSlowerThanTimeout,
   touchToTheCeiling,
   lateFinFinishesSecondRun,
@@ -72,8 +80,12 @@ export const CATALOGUE: readonly Scenario[] = [
   pausedConsumer,
   fewerSlotsThanNsqds,
   reconnectStormInBackoff,
+  tooManyChannels,
+  poisonBrake,
   seckillBurst,
+  requeueBeyondTheLimit,
   pauseSurvivesKill,
+  bufferedOutputRunsTheClock,
   samplingDiscards,
   killLosesMemory,
   killKeepsTheDisk,
