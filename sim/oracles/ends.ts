@@ -30,9 +30,10 @@ export function lossAtEnd(lives: Lives, msg: number, place: Place, since: Micros
   const { kills, name } = lives.weather.process(nsqd);
   const { list } = lives.surveysOf(nsqd);
   for (const survey of list) {
+    if (at(lives, survey.endRow) < since || survey.keeps(place, msg)) continue;
+    const excuse = excuseAt(lives, survey, msg, place);
     // What waits in the topic may come to the channel yet.
-    if (at(lives, survey.endRow) < since || survey.copies(place, msg) > 0) continue;
-    return excuseAt(lives, survey, msg, place);
+    if (excuse !== null || survey.copies(place, msg) === 0) return excuse;
   }
   for (const kill of kills) {
     if (at(lives, kill) < since || list.some(({ endRow }) => endRow === kill)) continue;

@@ -19,8 +19,10 @@ export function readSubscribe(lives: Lives, row: number): void {
   if (place.existences.length === 0 && place.topic.places.length > 1) {
     place.gone = place.topic.settled - place.topic.refused;
   }
+  // Word of an nsqd that is gone meanwhile says nothing of the one that comes after it.
+  if (connection.endRow >= 0) return place.attempted(row);
   place.exists(row, now);
-  if (connection.place !== null || connection.endRow >= 0) return;
+  if (connection.place !== null) return undefined;
   connection.place = place;
   place.window = Math.max(place.window, 2 * connection.travelMax + connection.bufferMax);
   place.minTimeout = Math.min(place.minTimeout, connection.msgTimeout);
@@ -28,6 +30,7 @@ export function readSubscribe(lives: Lives, row: number): void {
   place.open += 1;
   if (place.open === 1) place.unconnectedUntil = now;
   if (connection.ready) place.changeReady(1, now);
+  return undefined;
 }
 
 export function readRdy(lives: Lives, row: number): void {
