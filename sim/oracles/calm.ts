@@ -1,4 +1,5 @@
-import { SECOND, type Micros } from "../../core/time.ts";
+import { msToMicros, SECOND, type Micros } from "../../core/time.ts";
+import type { FaultAction, FaultSpec } from "../scenario/types.ts";
 import { Intervals } from "./intervals.ts";
 import type { Lives } from "./lives.ts";
 import { longest } from "./terms.ts";
@@ -38,8 +39,9 @@ export class Calm {
       spans.begin(at);
       return;
     }
-    const action = evidence.scenario.faults?.[history.value[row]!]?.do;
-    spans.end(at, action?.kind === "latency" ? longest(action.latency) : 0);
+    const faults = evidence.scenario.faults ?? [];
+    const action = faults[history.value[row]!]?.do;
+    spans.end(at, action === undefined ? 0 : aftermath(action, faults));
   }
 
   /** Disturbances of a process other than that it does not run, by the number of its name. */
@@ -70,4 +72,17 @@ export class Calm {
     if (spans === undefined) this.links.set(key, (spans = new Intervals()));
     return spans;
   }
+}
+
+/** How long after its end a fault may still act on what was under way. */
+function aftermath(action: FaultAction, faults: readonly FaultSpec[]): Micros {
+  if (action.kind === "latency") return longest(action.latency);
+  if (action.kind !== "lookup-slow") return 0;
+  // Several that act together delay an answer one after the other.
+  let sum = 0;
+  for (const { trigger, do: other } of faults) {
+    if (other.kind === "lookup-slow" && other.process === action.process)
+      sum += msToMicros(other.delayMs) * (trigger.repeat?.times ?? 1);
+  }
+  return sum;
 }

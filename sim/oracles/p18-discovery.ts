@@ -240,7 +240,7 @@ class Judge {
       // Of whom an nsqlookupd does not know yet there is nothing to mark.
       if (namedAt > from) continue;
       if (order.nsqd !== nsqd || order.lookupd !== lookupd || order.topic !== asker.topic) continue;
-      if (made <= to || made >= from + tombstone || !calm.pairHolds(nsqd, lookupd, from, at)) continue;
+      if (made <= to || at >= from + tombstone || !calm.pairHolds(nsqd, lookupd, from, at)) continue;
       if (this.isDeletedAbout(nsqd, asker.topic, from, at)) continue;
       this.findings.looked += 1;
       said(() => `tombstoned at ${seconds(from)} for ${span(tombstone)}`);
