@@ -88,6 +88,8 @@ export class Simulation {
   private readonly processes = new Map<string, SimProcess>();
   private readonly options = new Map<string, NsqdOptions | NsqlookupdOptions>();
   private readonly brokers = new Map<string, NsqdProgram>();
+  /** nsqds that may hold more than they say. */
+  private readonly uncounted = new Set<string>();
   private readonly surveyors = new Map<string, Surveyor>();
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
@@ -190,6 +192,7 @@ export class Simulation {
       if (state === "kill" || state === "stopped") this.forget(process);
       this.state(process, state, fault);
       if (state === "kill" || state === "stopped") this.ended(process, state);
+      if (state === "kill" && this.countsWrongly(process)) this.uncounted.add(process);
     });
     if (this.recorded !== null) {
       process.files.onTrouble = (text) => {
@@ -374,6 +377,17 @@ export class Simulation {
     for (const app of this.consumers.values()) if (!app.idle) return false;
     if (this.operator !== null && !this.operator.idle) return false;
     for (const broker of this.brokers.values()) if (heldMessages(broker) > 0) return false;
+    return [...this.uncounted].every((nsqd) => this.isDrained(nsqd));
+  }
+
+  /** After a crash nsqd 1.3 delivers more than its depth says (diskqueue §11). */
+  private countsWrongly(process: string): boolean {
+    return this.scenario.nsqd.some(({ name, profile }) => name === process && profile === "nsqd-1.3");
+  }
+
+  /** All its consumers are there, so that they would be given what it has. */
+  private isDrained(nsqd: string): boolean {
+    for (const app of this.consumers.values()) if (app.wants(nsqd) && !app.isServed(nsqd)) return false;
     return true;
   }
 

@@ -147,6 +147,17 @@ export class ConsumerApp {
     return this.spec.topic === topic && this.spec.channel === channel;
   }
 
+  /** It is told to use that nsqd. */
+  wants(nsqd: string): boolean {
+    return this.spec.nsqd.includes(nsqd);
+  }
+
+  /** It has a connection there on which it has sent RDY. */
+  isServed(nsqd: string): boolean {
+    for (const ready of this.ready.values()) if (ready.nsqd === nsqd) return true;
+    return false;
+  }
+
   /** Sum of the RDY counts in force at that nsqd. */
   readyAt(nsqd: string): number {
     let sum = 0;
