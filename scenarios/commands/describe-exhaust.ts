@@ -25,7 +25,8 @@ export function describeExplored(explored: Explored): string {
   const { scenario, search, wallMs } = explored;
   const { graph } = search;
   const lines = [`${scenario.name}: ${outcomeOf(explored).toUpperCase()}`, `  ${scenario.question}`, ""];
-  lines.push(`  ${extent(search)}: ${count(search.histories, "history", "histories")}, each judged`);
+  const seen = `${count(search.observations.size, "of them differs", "of them differ")} for those outside`;
+  lines.push(`  ${extent(search)}: ${count(search.histories, "history", "histories")}, each judged; ${seen}`);
   const moves = `${count(graph.states, "state")}, ${count(graph.transitions, "move")} between them`;
   lines.push(`  ${moves}${search.exhausted ? "; every move leads to a state that was seen" : ""}`);
   if (search.exhausted) lines.push(`  the histories stand for ${large(graph.orders())} orders of events`);

@@ -165,6 +165,7 @@ function exhaustDocument(results: readonly Explored[]): string {
       states: search.graph.states,
       moves: search.graph.transitions,
       histories: search.histories,
+      observations: search.observations.size,
       historiesByWeather: search.historiesByCost,
       orders: search.exhausted ? search.graph.orders() : null,
       runs: search.runs,

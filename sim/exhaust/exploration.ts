@@ -7,6 +7,7 @@ import type { Scenario } from "../scenario/types.ts";
 import { failuresOf } from "../shrink/failure.ts";
 import { Simulation } from "../simulation.ts";
 import { AS_IT_COMES, type Chooser } from "./move.ts";
+import { observationOf } from "./observation.ts";
 import { OpenAgenda } from "./open-agenda.ts";
 import { TellingSchedule } from "./telling.ts";
 import { isGivenUp } from "./walker.ts";
@@ -27,8 +28,12 @@ export function exploreScenario(scenario: Scenario, all: boolean): Search {
   const { exhaust } = scenario;
   assert(exhaust !== undefined, "a scenario that leaves something open");
   const limits = { holds: exhaust.holds ?? DEFAULT_HOLDS, choices: MAX_CHOICES, all };
-  return new Search({ run: (chooser) => judgeOnce(scenario, chooser) }, limits);
+  const judged: Judged = new Map();
+  return new Search({ run: (chooser) => judgeOnce(scenario, chooser, judged) }, limits);
 }
+
+/** What oracles have said, by observation: they look at nothing else. */
+type Judged = Map<number, Pick<Ending, "failures" | "facts">>;
 
 /** The scenario of one run: that of a schedule. */
 export function withSchedule(scenario: Scenario, schedule: readonly string[]): Scenario {
@@ -66,21 +71,28 @@ function tellingOf({ nsqd }: Scenario, schedule: readonly string[]): TellingSche
   );
 }
 
-function judgeOnce(scenario: Scenario, chooser: Chooser): Ending {
+function judgeOnce(scenario: Scenario, chooser: Chooser, judged: Judged = new Map()): Ending {
   const simulation = new Simulation(scenario, new UserHandlers({}), { record: true, log: null, reseed: null, chooser });
   const { agenda } = simulation;
   assert(agenda instanceof OpenAgenda, "a scenario with exhaust has an open agenda");
   try {
     simulation.begin();
     while (!simulation.over) simulation.step();
-    const run = conclude(simulation);
-    return { key: agenda.key.value, failures: failuresOf(run), facts: factsOf(run) };
+    const observation = observationOf(simulation.history);
+    let findings = judged.get(observation);
+    if (findings === undefined) {
+      const run = conclude(simulation);
+      findings = { failures: failuresOf(run), facts: factsOf(run) };
+      judged.set(observation, findings);
+    }
+    return { key: agenda.key.value, observation, ...findings };
   } catch (error) {
     if (isGivenUp(error)) throw error;
     // A program that throws is a finding like any other.
     const text =
       error instanceof Error ? `${simulation.running} throws ${error.name}: ${error.message}` : String(error);
-    return { key: agenda.key.value, failures: [{ id: ERROR, path: "", text }], facts: [] };
+    const observation = observationOf(simulation.history);
+    return { key: agenda.key.value, observation, failures: [{ id: ERROR, path: "", text }], facts: [] };
   }
 }
 

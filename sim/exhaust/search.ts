@@ -16,6 +16,8 @@ export interface OpenWorld {
 export interface Ending {
   /** {@link StateKey.value} where the choices ended. */
   readonly key: number;
+  /** Names what anybody could see: the same for histories that differ only inside. */
+  readonly observation: number;
   /** What is wrong with the history, the gravest first. */
   readonly failures: readonly Failure[];
   /** What happened in it that is worth counting, each once: `duplicate timeout`. */
@@ -65,6 +67,8 @@ export class Search {
   counterexample: Counterexample | null = null;
   /** Of the set of histories: the same for the same set, in whatever order it was found. */
   fingerprint = 0;
+  /** What anybody could see in the histories. */
+  readonly observations = new Set<number>();
   /** Choices of the longest history. */
   longest = 0;
 
@@ -124,11 +128,12 @@ export class Search {
     }
   }
 
-  private count(cost: number, schedule: readonly string[], { key, failures, facts }: Ending): void {
+  private count(cost: number, schedule: readonly string[], { key, observation, failures, facts }: Ending): void {
     while (this.historiesByCost.length <= cost) this.historiesByCost.push(0);
     this.historiesByCost[cost]! += 1;
     this.longest = Math.max(this.longest, schedule.length);
     this.fingerprint = (this.fingerprint + key) % Number.MAX_SAFE_INTEGER;
+    this.observations.add(observation);
     for (const fact of facts) this.facts.set(fact, (this.facts.get(fact) ?? 0) + 1);
     const [failure] = failures;
     if (failure === undefined) return;

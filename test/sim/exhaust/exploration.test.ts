@@ -13,6 +13,7 @@ import type { ConsumerSpec, Scenario } from "../../../sim/scenario/types.ts";
 import { validateScenario } from "../../../sim/scenario/validate.ts";
 import { failuresOf } from "../../../sim/shrink/failure.ts";
 import { RACE_BUGS } from "./bugs.ts";
+import { everyOrderOf } from "./every-order.ts";
 
 function world(name: string, holds?: number): Scenario {
   const scenario = SMALL_WORLDS.find((one) => one.name === name)!;
@@ -58,6 +59,25 @@ describe("the broker and its clients themselves", () => {
     expect(search.graph.unseen()).toBe(0);
     expect(search.graph.revisits).toBe(0);
     expect([...search.failures]).toEqual([]);
+  });
+
+  test.each([
+    ["two-consumers-and-a-timeout", 1],
+    ["fin-races-the-timeout", 2],
+    ["crash-of-a-consumer", 0],
+  ])("%s, %i holds: orders of the same moves differ for nobody, and none is left out", (name, holds) => {
+    const scenario = world(name, holds);
+    const pastsByKey = new Map<number, Set<string>>();
+    let orders = 0;
+    everyOrderOf(scenario, holds, (key, pasts) => {
+      orders += 1;
+      pastsByKey.set(key, (pastsByKey.get(key) ?? new Set()).add(pasts));
+    });
+    const search = exploreAll(scenario);
+    expect([...pastsByKey.values()].map(({ size }) => size)).toEqual(Array(pastsByKey.size).fill(1));
+    expect(search.histories).toBe(pastsByKey.size);
+    expect(search.graph.orders()).toBe(orders);
+    expect(search.observations.size).toBe(new Set([...pastsByKey.values()].flatMap((pasts) => [...pasts])).size);
   });
 
   test("the set of histories is the same every time", () => {

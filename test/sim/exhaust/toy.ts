@@ -40,7 +40,7 @@ export function toyWorld(
       }
       seen(history);
       const failure: Failure = { id: "toy", path: "", text: history.join(" ") };
-      return { key: key.value, failures: isWrong(history) ? [failure] : [], facts: [] };
+      return { key: key.value, observation: key.value, failures: isWrong(history) ? [failure] : [], facts: [] };
     },
   };
 }
