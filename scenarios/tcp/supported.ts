@@ -1,4 +1,5 @@
 import type { FaultSpec, Scenario } from "../../sim/scenario/types.ts";
+import { clientsOf } from "./clients.ts";
 
 /** A scenario asks for what the real world cannot do. The message lists all of it. */
 export class UnsupportedInWorld extends Error {
@@ -62,9 +63,6 @@ export function refuseUnsupported(scenario: Scenario, external: boolean): void {
   scenario.consumers.forEach((consumer, index) => {
     if (consumer.handler !== undefined && "use" in consumer.handler)
       problems.push(`consumers.${index}.handler: functions run in the simulated world only`);
-    const letterNsqd = consumer.deadLetter?.nsqd;
-    if (letterNsqd !== undefined && !consumer.nsqd.includes(letterNsqd))
-      problems.push(`consumers.${index}.deadLetter.nsqd: only an nsqd that the consumer is told has a link to it`);
   });
   if (problems.length === 0) return;
   throw new UnsupportedInWorld(
@@ -84,8 +82,8 @@ function unsupportedFault({ trigger, do: action }: FaultSpec, scenario: Scenario
   return null;
 }
 
-function isConnected({ producers, consumers }: Scenario, [one, other]: readonly [string, string]): boolean {
-  return [...producers, ...consumers].some(
-    ({ name, nsqd }) => (name === one && nsqd.includes(other)) || (name === other && nsqd.includes(one)),
+function isConnected(scenario: Scenario, [one, other]: readonly [string, string]): boolean {
+  return clientsOf(scenario).some(
+    ({ name, nsqds }) => (name === one && nsqds.includes(other)) || (name === other && nsqds.includes(one)),
   );
 }

@@ -16,6 +16,7 @@ import { type EventKind, History } from "../../sim/history.ts";
 import { keysOf } from "../../sim/scenario/claims.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { RealAgenda } from "./agenda.ts";
+import { clientsOf } from "./clients.ts";
 import type { GatedHost, Surroundings } from "./gated-host.ts";
 import { RealLink } from "./link.ts";
 import { AppProcess, BrokerProcess, type RealProcess } from "./processes.ts";
@@ -80,9 +81,8 @@ export class RealWorld {
     });
     this.phase("run");
     for (const broker of brokers) this.addBroker(broker);
-    for (const client of [...scenario.producers, ...scenario.consumers]) {
-      for (const nsqd of client.nsqd) this.addLink(client.name, this.brokers.get(nsqd)!);
-    }
+    for (const { name, nsqds } of clientsOf(scenario))
+      for (const nsqd of nsqds) this.addLink(name, this.brokers.get(nsqd)!);
     for (const { process } of brokers) if (process !== null) this.state(process.name, "start");
     const { agenda } = this;
     const network = { link: (first: string, second: string) => this.linkBetween(first, second) };
