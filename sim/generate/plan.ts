@@ -94,7 +94,7 @@ function behaviourPlan(limits: GeneratorLimits) {
       { exponential: { meanMs: 20, maxMs: 600 } },
       { uniform: [200, limits.slowestMs] as const },
     ),
-    touchEveryMs: oneOf(null, 200, 50, 3),
+    touchEveryMs: oneOf(null, 200, 50, 10),
     blocking: oneOf(false, false, false, true),
     requeueDelayMs: oneOf(0, 1, 100, 1_000),
   });
