@@ -58,6 +58,7 @@ function bounds({ exhaust, faults = [], durationMs, consumers }: Scenario): stri
   );
   const parts = [
     `open: arrivals on ${links.map((link) => link.join("-")).join(", ")} until ${duration(durationMs)}`,
+    ...(exhaust?.tickMs === undefined ? [] : [`every ${duration(exhaust.tickMs)} and whenever a timer fires`]),
     `kept back at most ${holds} times`,
     ...(struck.length === 0 ? [] : [`at any moment ${struck.join(", ")}`]),
   ];

@@ -13,6 +13,8 @@ const FIRST_OPEN_SLOT = 0x4000_0000;
 export interface Openness {
   readonly from: Micros;
   readonly until: Micros;
+  /** Time stops at every multiple of this as well. Null: only where something is due. */
+  readonly tick: Micros | null;
   /** Whether arrivals on the link between two processes are a choice. */
   isOpen(from: string, to: string): boolean;
   /** Whose state is meant by the name of a process: those with common state have one. */
@@ -112,7 +114,9 @@ export class OpenAgenda extends Agenda implements Moment {
 
   /** The instant after a move. */
   after(move: Move): Micros {
-    return move.kind === "time" ? this.next : this.now;
+    if (move.kind !== "time") return this.now;
+    const { tick } = this.openness;
+    return tick === null ? this.next : Math.min(this.next, (Math.floor(this.now / tick) + 1) * tick);
   }
 
   parcel(move: Move): Parcel {
@@ -141,10 +145,12 @@ export class OpenAgenda extends Agenda implements Moment {
   }
 
   private perform(move: Move): void {
-    this.key.mix(move, this.after(move));
+    const after = this.after(move);
+    this.key.mix(move, after);
     if (move.kind === "time") {
       for (const { target } of this.arrivals) this.hold(target);
-      super.step();
+      if (after === this.next) super.step();
+      else this.now = after;
       return;
     }
     if (move.kind === "arrival") {

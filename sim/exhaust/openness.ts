@@ -16,6 +16,7 @@ export function opennessOf(scenario: Scenario): Openness {
   return {
     from: msToMicros(from),
     until: msToMicros(scenario.durationMs),
+    tick: exhaust?.tickMs === undefined ? null : msToMicros(exhaust.tickMs),
     isOpen: (one, other) => open.has(`${one} ${other}`),
     actorOf: (process) => (producing.has(process) ? PRODUCERS : process),
   };

@@ -13,9 +13,11 @@ export interface ExhaustSpec {
   readonly links?: readonly LinkSpec[];
   /** Before that, everything arrives at once. Default: when the first workload starts. */
   readonly fromMs?: number;
+  /** Time stops where a timer fires, and at every multiple of this: arrivals and faults come then. Default: timers only. */
+  readonly tickMs?: number;
   /**
-   * How often the network may keep something while time goes on: one direction of one connection, from one instant at
-   * which a timer fires to the next, is once. Default 2.
+   * How often the network may keep something while time goes on: one direction of one connection, from one instant
+   * at which time stops to the next, is once. Default 2.
    */
   readonly holds?: number;
   /**
@@ -29,7 +31,7 @@ export interface ExhaustSpec {
 export const DEFAULT_HOLDS = 2;
 
 /** How large a world may be whose every run is wanted. */
-const LIMITS = { messages: 6, consumers: 4, nsqds: 2, faults: 3, holds: 20, schedule: 10_000 } as const;
+const LIMITS = { messages: 6, consumers: 4, nsqds: 2, faults: 3, holds: 20, ticks: 100, schedule: 10_000 } as const;
 
 /** Faults that may strike at any time. The others last for a while, which the choices of the network do better. */
 const ANYTIME: readonly FaultAction["kind"][] = ["kill", "stop", "pause", "reset", "half-open", "clock-step"];
@@ -44,6 +46,7 @@ export function exhaustShape(processes: readonly string[]): Check {
     {
       links: list(link),
       fromMs: number(0),
+      tickMs: number(0.001),
       holds: integer(0, LIMITS.holds),
       schedule: list(text(/\S/, "the name of a move")),
     },
@@ -69,6 +72,8 @@ export function checkExhaust(scenario: Scenario, problems: Problem[]): void {
   count("consumers", scenario.consumers.length, LIMITS.consumers, "consumers");
   count("nsqd", scenario.nsqd.length, LIMITS.nsqds, "nsqds");
   count("faults", faults.length, LIMITS.faults, "faults");
+  const ticks = exhaust.tickMs === undefined ? 0 : Math.floor(scenario.durationMs / exhaust.tickMs);
+  count("exhaust.tickMs", ticks, LIMITS.ticks, "ticks until durationMs");
   count("exhaust.schedule", exhaust.schedule?.length ?? 0, LIMITS.schedule, "choices");
   for (const [index, { handler }] of scenario.consumers.entries()) {
     const behaviours = "behaviours: the same choices must give the same run";

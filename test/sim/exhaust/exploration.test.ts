@@ -80,6 +80,15 @@ describe("the broker and its clients themselves", () => {
     expect(search.observations.size).toBe(new Set([...pastsByKey.values()].flatMap((pasts) => [...pasts])).size);
   });
 
+  test("an arrival comes at a tick as well", () => {
+    const scenario = world("fin-races-the-timeout", 0);
+    const ticking = { ...scenario, durationMs: 550, exhaust: { holds: 5, tickMs: 100 } };
+    const search = exploreAll(validateScenario(ticking));
+    // The message may come at 0.1, 0.2, … 0.5 s, or later.
+    expect(search.historiesByCost).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(search.graph.unseen()).toBe(0);
+  });
+
   test("the set of histories is the same every time", () => {
     const scenario = world("two-channels", 1);
     const [one, other] = [exploreAll(scenario), exploreAll(scenario)];

@@ -60,6 +60,11 @@ describe("a scenario with exhaust", () => {
       "exhaust.fromMs: a time before the end of the choices at durationMs, 750",
     ],
     [
+      "too many instants",
+      { exhaust: { tickMs: 1 } },
+      "exhaust.tickMs: at most 100 ticks until durationMs: every run of it is wanted",
+    ],
+    [
       "a fault by event",
       { faults: [{ ...fault!, trigger: { after: { kind: "deliver" } } }] },
       "faults[0].trigger.after: a time: an event happens at another time in every run",
