@@ -21,7 +21,7 @@ test("what was accepted is delivered, and nothing else, while the machine has po
       expect(queue.taken.filter((number) => number < 0 || queue.refused.has(number))).toEqual([]);
       expect(queue.names.filter((name) => name.endsWith(".bad"))).toEqual([]);
     }),
-    { numRuns: 800 },
+    { numRuns: 400 },
   );
 });
 
@@ -41,7 +41,7 @@ test.each(["dark", "torn"] as const)("what was synced survives a loss of power: 
       // Rubbish in a torn sector cannot be told from a message: records have no checksum (diskqueue §2.1).
       if (how === "dark") expect(queue.taken.filter((number) => number < 0)).toEqual([]);
     }),
-    { numRuns: 800 },
+    { numRuns: 400 },
   );
 });
 
@@ -54,6 +54,6 @@ test("go-diskqueue, too, goes on whatever happens", () => {
       queue.drain();
       expect(queue.depth).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulate } from "../../../sim/run.ts";
 import { diskWeather } from "./weather.ts";
 
-const RUNS = 150;
+const RUNS = 80;
 
 test("whatever befalls a disk, every loss, duplicate and late delivery is explained", () => {
   const acted = new Set<string>();
