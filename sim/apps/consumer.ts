@@ -1,37 +1,17 @@
 import { parseClientConfig, type ClientConfig } from "../../core/client/config.ts";
 import { Consumer } from "../../core/client/consumer.ts";
 import type { Message } from "../../core/client/message.ts";
-import type { ConsumerObserver } from "../../core/client/observer.ts";
 import type { Host } from "../../core/host.ts";
 import { msToMicros, type Micros } from "../../core/time.ts";
-import { KIND } from "../history.ts";
 import type { ConsumerSpec } from "../scenario/types.ts";
 import { Behaviours, type Behaviour, type HandlerOutcome } from "./behaviour.ts";
-import { parseWholeNumber } from "./body.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Effects, storeFailure } from "./effects.ts";
 import { Rows, type Recorder } from "./recorder.ts";
+import { Sightings } from "./sightings.ts";
 import type { StoreAnswer } from "./store.ts";
 import { Turns } from "./turns.ts";
-
-// Looked up once: these are written for every message.
-const {
-  handle: HANDLE,
-  handled: HANDLED,
-  connect: CONNECT,
-  subscribe: SUBSCRIBE,
-  "connect-failed": CONNECT_FAILED,
-  close: CLOSE,
-  deliver: DELIVER,
-  "answer-error": ANSWER_ERROR,
-  rdy: RDY,
-  backoff: BACKOFF,
-  lookup: LOOKUP,
-  finish: FINISH,
-  requeue: REQUEUE,
-  touch: TOUCH,
-  "give-up": GIVE_UP,
-} = KIND;
+import { Work } from "./work.ts";
 
 /**
  * A handler that is code, not data. `finished` is called once: with null, or with the text of what went wrong; `effect` at
@@ -71,8 +51,6 @@ export function consumerConfig(spec: ConsumerSpec): ClientConfig {
 /** Consumes as a {@link ConsumerSpec} says and records what it sees and does. */
 export class ConsumerApp {
   readonly host: Host;
-  readonly rows: Rows;
-  readonly place: number;
   private readonly spec: ConsumerSpec;
   private readonly consumer: Consumer;
   private readonly environment: ConsumerEnvironment;
@@ -81,16 +59,8 @@ export class ConsumerApp {
   private readonly effects: Effects;
   private readonly deadLetters: DeadLetters | null;
   private readonly turns: Turns | null;
-  /** Address of an nsqd to its interned name. */
-  private readonly peers = new Map<string, number>();
-  private lastAddress = "";
-  private lastPeer = 0;
-  private readonly names = new Map<string, string>();
-  /** RDY in force, by connection. */
-  private readonly ready = new Map<number, { readonly nsqd: string; readonly count: number }>();
+  private readonly sightings: Sightings;
   private working = 0;
-  private lastMessage: Message | null = null;
-  private lastNumber = -1;
   /** Blocking work that waits for the work before it. */
   private readonly queue: Work[] = [];
   private blocked = false;
@@ -100,12 +70,12 @@ export class ConsumerApp {
     this.spec = spec;
     this.environment = environment;
     const { recorder } = environment;
-    this.rows = new Rows(recorder, spec.name);
-    const placeName = `${spec.topic}/${spec.channel}`;
-    this.place = recorder.intern(placeName);
     const { handler, deadLetter, name } = spec;
-    const { rows, place } = this;
     const { keys } = environment;
+    const rows = new Rows(recorder, name);
+    const placeName = `${spec.topic}/${spec.channel}`;
+    const place = recorder.intern(placeName);
+    this.sightings = new Sightings(recorder, rows, place);
     const storeAddress = (store: string): string => environment.storeAddress(store);
     this.effects = new Effects({ host, rows, name, placeName, place, keys, storeAddress });
     this.turns = spec.inOrder === undefined ? null : new Turns(keys);
@@ -124,16 +94,23 @@ export class ConsumerApp {
     this.code = byCode ? environment.handler(handler.use) : null;
     const config = consumerConfig(spec);
     const concurrency = Math.max(1, spec.concurrency ?? config.maxInFlight);
-    const observer = this.observer();
-    this.consumer = new Consumer(host, spec.topic, spec.channel, config, concurrency, (m) => this.handle(m), observer);
+    this.consumer = new Consumer(
+      host,
+      spec.topic,
+      spec.channel,
+      config,
+      concurrency,
+      (m) => this.handle(m),
+      this.sightings.observer(),
+    );
     for (const nsqd of spec.nsqd) {
       const address = environment.address(nsqd);
-      this.know(address, nsqd);
+      this.sightings.know(address, nsqd);
       this.consumer.connect(address);
     }
     for (const lookupd of spec.lookupd ?? []) {
       const address = environment.lookupAddress(lookupd);
-      this.know(address, lookupd);
+      this.sightings.know(address, lookupd);
       this.consumer.connectToLookupd(address);
     }
   }
@@ -154,15 +131,12 @@ export class ConsumerApp {
 
   /** It has a connection there on which it has sent RDY. */
   isServed(nsqd: string): boolean {
-    for (const ready of this.ready.values()) if (ready.nsqd === nsqd) return true;
-    return false;
+    return this.sightings.isServed(nsqd);
   }
 
   /** Sum of the RDY counts in force at that nsqd. */
   readyAt(nsqd: string): number {
-    let sum = 0;
-    for (const ready of this.ready.values()) if (ready.nsqd === nsqd) sum += ready.count;
-    return sum;
+    return this.sightings.readyAt(nsqd);
   }
 
   stop(done: () => void): void {
@@ -170,27 +144,6 @@ export class ConsumerApp {
       this.deadLetters?.stop();
       done();
     });
-  }
-
-  /** The interned name of the nsqd at an address; most often the one asked for last. */
-  peer(address: string): number {
-    if (address !== this.lastAddress) {
-      this.lastAddress = address;
-      if (!this.peers.has(address)) this.know(address, hostOf(address));
-      this.lastPeer = this.peers.get(address)!;
-    }
-    return this.lastPeer;
-  }
-
-  private name(address: string): string {
-    if (!this.names.has(address)) this.know(address, hostOf(address));
-    return this.names.get(address)!;
-  }
-
-  /** What the process at an address is called. One that is found is called as it calls itself. */
-  private know(address: string, name: string): void {
-    this.peers.set(address, this.environment.recorder.intern(name));
-    this.names.set(address, name);
   }
 
   /** The handler is done with it, as its behaviour says. */
@@ -214,7 +167,7 @@ export class ConsumerApp {
     requeueDelay: Micros,
     text: string,
   ): void {
-    this.recordHandling(HANDLED, message, number, text);
+    this.sightings.handled(message, number, text);
     this.turns?.end(message, outcome === "finish");
     const hasFailed = outcome === "fail" || outcome === "throw";
     if (hasFailed && this.deadLetters?.spares(message.attempts) === false && !message.answered) {
@@ -250,10 +203,10 @@ export class ConsumerApp {
   }
 
   private handle(message: Message): void {
-    const number = this.numberOf(message);
+    const number = this.sightings.numberOf(message);
     this.working += 1;
     if (this.code !== null) {
-      this.recordHandling(HANDLE, message, number, "");
+      this.sightings.handle(message, number);
       const finished = (error: string | null): void =>
         this.conclude(message, number, error === null ? "finish" : "fail", 0, error ?? "ok");
       this.code(message, finished, (name) => this.effects.record(message, number, name));
@@ -261,7 +214,7 @@ export class ConsumerApp {
     }
     const turn = this.turns?.begin(message) ?? "now";
     if (turn !== "now") {
-      this.recordHandling(HANDLE, message, number, "");
+      this.sightings.handle(message, number);
       this.passOver(message, number, turn);
       return;
     }
@@ -270,7 +223,7 @@ export class ConsumerApp {
       this.work(message, number, behaviour);
       return;
     }
-    this.recordHandling(HANDLE, message, number, "");
+    this.sightings.handle(message, number);
     this.effects.before(behaviour.effect, message, number, (answer) =>
       answer === "new" ? this.work(message, number, behaviour) : this.concludeKnown(message, number, answer),
     );
@@ -279,7 +232,7 @@ export class ConsumerApp {
   /** It is not its turn. */
   private passOver(message: Message, number: number, turn: "early" | "known"): void {
     this.working -= 1;
-    this.recordHandling(HANDLED, message, number, turn === "known" ? "known" : "requeue");
+    this.sightings.handled(message, number, turn === "known" ? "known" : "requeue");
     if (turn === "known") message.finish();
     else message.requeue(msToMicros(this.spec.inOrder!.retryMs), { backoff: false });
   }
@@ -303,107 +256,6 @@ export class ConsumerApp {
 
   /** The handler starts. Where a store is asked first, it has started before. */
   private begin(message: Message, number: number, { effect }: Behaviour): void {
-    if (effect === null || effect === true) this.recordHandling(HANDLE, message, number, "");
-  }
-
-  /** The number in a message's body; most often the same message as before. */
-  private numberOf(message: Message): number {
-    if (message !== this.lastMessage) {
-      this.lastMessage = message;
-      this.lastNumber = parseWholeNumber(message.body);
-    }
-    return this.lastNumber;
-  }
-
-  private recordHandling(kind: number, message: Message, number: number, text: string): void {
-    const { address, connection, attempts, idHigh, idLow } = message;
-    this.rows.add(kind, this.peer(address), this.place, number, connection, attempts, 0, text, idHigh, idLow);
-  }
-
-  private observer(): ConsumerObserver {
-    const { rows, place } = this;
-    const { recorder } = this.environment;
-    const about = (kind: number, message: Message, value: number): void => {
-      const { address, connection, idHigh, idLow } = message;
-      const number = this.numberOf(message);
-      rows.add(kind, this.peer(address), place, number, connection, value, 0, "", idHigh, idLow);
-    };
-    return {
-      connected: (address, conn) => rows.add(CONNECT, this.peer(address), place, -1, conn, 0),
-      subscribed: (address, conn, msgTimeout) => rows.add(SUBSCRIBE, this.peer(address), place, -1, conn, msgTimeout),
-      connectFailed: (address, cause) => rows.add(CONNECT_FAILED, this.peer(address), place, -1, -1, 0, 0, cause),
-      closed: (address, conn, cause) => {
-        this.ready.delete(conn);
-        rows.add(CLOSE, this.peer(address), place, -1, conn, 0, 0, cause);
-      },
-      received: (message) => {
-        recorder.deliveries += 1;
-        if (recorder.history === null) return;
-        const { address, connection, attempts, timestamp, idHigh, idLow } = message;
-        const number = this.numberOf(message);
-        const peer = this.peer(address);
-        rows.add(DELIVER, peer, place, number, connection, attempts, timestamp, "", idHigh, idLow);
-      },
-      answered: (message, answer, delay) =>
-        answer === "finish" ? about(FINISH, message, 0) : about(REQUEUE, message, delay),
-      touched: (message) => about(TOUCH, message, 0),
-      gaveUp: (message) => about(GIVE_UP, message, message.attempts),
-      answerError: (address, conn, error, idHigh, idLow) => {
-        const number = rows.messageOf(idHigh, idLow);
-        rows.add(ANSWER_ERROR, this.peer(address), place, number, conn, 0, 0, error, idHigh, idLow);
-      },
-      rdy: (address, conn, count) => {
-        rows.add(RDY, this.peer(address), place, -1, conn, count);
-        this.ready.set(conn, { nsqd: this.names.get(address)!, count });
-      },
-      lookup: (lookupd, found) => {
-        if (recorder.history === null) return;
-        const names = found.map((address) => this.name(address)).join(" ");
-        rows.add(LOOKUP, this.peer(lookupd), place, -1, -1, found.length, 0, names);
-      },
-      lookupFailed: (lookupd, cause) => rows.add(LOOKUP, this.peer(lookupd), place, -1, -1, -1, 0, cause),
-      backoff: (state, level, wait) => rows.add(BACKOFF, 0, place, -1, -1, level, wait, state),
-    };
-  }
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(":"));
-}
-
-/** One message with a data-driven handler. */
-class Work {
-  readonly message: Message;
-  readonly number: number;
-  readonly take: Micros;
-  readonly behaviour: Behaviour;
-  private readonly app: ConsumerApp;
-  private end: Micros = 0;
-
-  constructor(app: ConsumerApp, message: Message, number: number, behaviour: Behaviour, take: Micros) {
-    this.app = app;
-    this.message = message;
-    this.number = number;
-    this.behaviour = behaviour;
-    this.take = take;
-  }
-
-  start(): void {
-    const { host } = this.app;
-    const { touchEvery } = this.behaviour;
-    this.end = host.now() + this.take;
-    if (touchEvery > 0 && touchEvery < this.take) host.timer(host.now() + touchEvery, () => this.touch());
-    host.timer(this.end, () => this.conclude());
-  }
-
-  conclude(): void {
-    this.app.concludeAs(this.message, this.number, this.behaviour);
-  }
-
-  private touch(): void {
-    const { host } = this.app;
-    this.message.touch();
-    const next = host.now() + this.behaviour.touchEvery;
-    if (next < this.end) host.timer(next, () => this.touch());
+    if (effect === null || effect === true) this.sightings.handle(message, number);
   }
 }

@@ -33,7 +33,7 @@ describe("handlers that are functions", () => {
       expect(context.now()).toBe(began);
       await context.sleep(50);
       seen.push(Math.round((context.now() - began) * 1_000));
-      expect(message.text).toMatch(/^\d+ \.+$/);
+      expect(message.text).toMatch(/^\d+ \.+/);
     });
     expect(run.outcome).toBe("pass");
     expect(run.ledger.finished).toBe(100);
