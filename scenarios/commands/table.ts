@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "explain", summary: "say why a scenario fails, and when it was decided", load: () => import("./explain.ts") },
   { name: "campaign", summary: "random scenarios, judged by every property", load: () => import("./campaign.ts") },
   { name: "exhaust", summary: "make every run of a small world", load: () => import("./exhaust.ts") },
+  { name: "kill-matrix", summary: "plant mistakes, and see who notices", load: () => import("./kill-matrix.ts") },
   { name: "nsqd", summary: "serve the broker over TCP and HTTP", load: () => import("./nsqd.ts") },
   {
     name: "nsqlookupd",
