@@ -19,6 +19,27 @@ const MEASURES: readonly (Measure & { readonly name: SimulationJob })[] = [
     better: "less",
     goal: 1,
   },
+  {
+    name: "virtual",
+    about: "virtual seconds per second of real time, in the median scenario of the catalogue",
+    unit: "s/s",
+    better: "more",
+    goal: 10_000,
+  },
+  {
+    name: "small-worlds",
+    about: "seeds of `nsqlab campaign` per second of one processor",
+    unit: "seeds/s",
+    better: "more",
+    goal: 200,
+  },
+  {
+    name: "big-worlds",
+    about: "the same with --size swarm: 3 nsqds, 2,000 messages, 10 faults, all oracles",
+    unit: "seeds/s",
+    better: "more",
+    goal: 60,
+  },
 ];
 
 /** How fast the simulated world runs, on one core. */
