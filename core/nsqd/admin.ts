@@ -46,6 +46,7 @@ export interface TopicAdmin {
   setPaused(paused: boolean): void;
   /** All its channels are there: messages may go to them. */
   start(): void;
+  readonly idWait: { readonly isOver: boolean; whenOver(then: () => void): void };
   /** Calls `then` once: now, or when {@link start} was called or the topic deleted. */
   whenStarted(then: () => void): void;
 }

@@ -4,6 +4,8 @@ import type { Micros } from "../time.ts";
 const TWO_32 = 2 ** 32;
 /** nsqd's epoch, in units of 2^20 ns (nsqd-semantics §9). */
 const EPOCH_UNITS = 1_288_834_974_288;
+/** Of the time part of an id. */
+export const UNIT_NANOSECONDS = 2 ** 20;
 const SEQUENCE_BITS = 12;
 const LAST_SEQUENCE = (1 << SEQUENCE_BITS) - 1;
 const NODE_BITS = 10;
@@ -28,16 +30,16 @@ export class Timestamp {
     this.low = lower - carry * TWO_32;
     this.high = upper * 1000 + carry;
     // A wall clock before 2012 has no id of its own: it counts as nsqd's epoch.
-    this.unit = Math.max(0, this.high * 2 ** 12 + Math.floor(this.low / 2 ** 20) - EPOCH_UNITS);
+    this.unit = Math.max(0, this.high * 2 ** 12 + Math.floor(this.low / UNIT_NANOSECONDS) - EPOCH_UNITS);
   }
 }
 
 /**
  * Message ids of one topic: `unit << 22 | node << 12 | sequence`, strictly increasing (nsqd-semantics §9).
  *
- * When a unit's 4096 ids are used up, or the wall clock goes back, nsqd sleeps and the publisher blocks. One blocked
- * publisher would stop this whole broker, so the next unit is borrowed instead: ids run ahead of the clock until the
- * clock has caught up. They stay unique and increasing; only the time that could be read from them is off.
+ * When a unit's 4096 ids are used up, or the wall clock goes back, the next unit is borrowed: ids run ahead of the clock
+ * until the clock has caught up. They stay unique and increasing; only the time that could be read from them is off.
+ * nsqd 1.3 makes its publishers wait instead: see {@link isAhead} and IdWait.
  */
 export class IdGenerator {
   private readonly node: number;
@@ -50,6 +52,15 @@ export class IdGenerator {
   constructor(node: number) {
     assert(node >= 0 && node <= MAX_NODE_ID, `node id ${node}`);
     this.node = node;
+  }
+
+  get latestUnit(): number {
+    return this.unit;
+  }
+
+  /** True when the next id would be of a unit that is still to come. */
+  isAhead(unit: number): boolean {
+    return unit < this.unit || (unit === this.unit && this.sequence === LAST_SEQUENCE);
   }
 
   /** Makes {@link high} and {@link low} the next id at that time unit. */

@@ -35,8 +35,8 @@ function nsqdRoutes(context: NsqdHttpContext): RouteTable {
     "/ping": { GET: (_, reply) => reply(ping(context)) },
     "/info": { GET: (_, reply) => reply(info(context)) },
     "/stats": { GET: (request, reply) => reply(showStats(context, request)) },
-    "/pub": { POST: (request, reply) => whenStarted(context, request, publishOne(context, request), reply) },
-    "/mpub": { POST: (request, reply) => whenStarted(context, request, publishMany(context, request), reply) },
+    "/pub": { POST: (request, reply) => publish(context, request, publishOne, reply) },
+    "/mpub": { POST: (request, reply) => publish(context, request, publishMany, reply) },
     "/topic/create": { POST: (request, reply) => whenStarted(context, request, admin.createTopic(request), reply) },
     "/topic/delete": { POST: (request, reply) => reply(admin.deleteTopic(request)) },
     "/topic/empty": { POST: (request, reply) => reply(admin.emptyTopic(request)) },
@@ -54,6 +54,18 @@ function nsqdRoutes(context: NsqdHttpContext): RouteTable {
     "/metrics": { GET: (_, reply) => reply(showMetrics(context)) },
     ...debugRoutes(context.host),
   };
+}
+
+/** Publishes when the topic, if there is one, has ids. */
+function publish(
+  context: NsqdHttpContext,
+  request: RoutedRequest,
+  act: (context: NsqdHttpContext, request: RoutedRequest) => HttpResponse,
+  reply: (response: HttpResponse) => void,
+): void {
+  const idWait = context.admin.topic(request.query?.get("topic") ?? "")?.idWait;
+  if (idWait?.isOver === false) idWait.whenOver(() => publish(context, request, act, reply));
+  else whenStarted(context, request, act(context, request), reply);
 }
 
 /** Replies when the topic, which may be new, has the channels that it has elsewhere (nsqd-semantics §1.1). */

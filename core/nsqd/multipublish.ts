@@ -4,7 +4,7 @@ import { quote } from "../protocol/quote.ts";
 import type { Handle } from "../queue/slab.ts";
 import type { PendingBody } from "./body.ts";
 import { beginMessage } from "./message.ts";
-import { type PublishSession, topicNameOf } from "./publish.ts";
+import { type PublishSession, topicNameOf, waitForIds } from "./publish.ts";
 import type { Topic } from "./topic.ts";
 
 /** Bytes of the smallest element: its size and one byte. */
@@ -132,6 +132,7 @@ export class MultiPublish implements PendingBody {
   private finish(): void {
     const { session, handles } = this;
     const topic = this.topic!;
+    if (!topic.idWait.isOver) return waitForIds(session, topic, () => this.finish());
     session.readClock();
     for (let index = 0; index < handles.length; index += 1) topic.seal(handles[index]!);
     const refusal = topic.putAll(handles, session.now());

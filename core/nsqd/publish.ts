@@ -22,6 +22,9 @@ export interface PublishSession extends BodySession {
   /** Sets the time that the next messages get. */
   readClock(): void;
   now(): number;
+  /** Nothing more is read from the client until {@link goOn}. */
+  wait(): void;
+  goOn(task: () => void): void;
 }
 
 /** PUB and DPUB (protocol §8). One object per connection, used again and again. */
@@ -95,6 +98,7 @@ export class Publish implements PendingBody {
   private accept(): void {
     const { session, delayMs, slab } = this;
     const topic = session.published.create(this.topicName);
+    if (!topic.idWait.isOver) return waitForIds(session, topic, () => this.accept());
     if (slab !== null && slab !== topic.slab) this.moveTo(topic, slab);
     this.slab = topic.slab;
     session.readClock();
@@ -133,6 +137,14 @@ export class Publish implements PendingBody {
     slab.release(this.handle);
     this.handle = copy;
   }
+}
+
+/** The client waits until there are ids. */
+export function waitForIds(session: PublishSession, topic: Topic, then: () => void): void {
+  session.wait();
+  topic.idWait.whenOver(() => {
+    if (!session.isClosed) session.goOn(then);
+  });
 }
 
 /** The topic's name, or null if it is none; the usual one, the same as before, without making a string. */

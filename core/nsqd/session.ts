@@ -223,6 +223,7 @@ export class Session
     this.at = this.environment.host.now();
     this.isClockRead = false;
     task();
+    if (this.isWaiting) return;
     this.reader.release();
     if (!this.isReadingPaused && !this.isWaiting) this.stream.resumeReading();
     if (this.hasEnded) this.ended();

@@ -10,6 +10,7 @@ import { Channel } from "./channel.ts";
 import { Continuation } from "./continuation.ts";
 import type { Environment } from "./environment.ts";
 import { IdGenerator } from "./guid.ts";
+import { IdWait } from "./idwait.ts";
 import { beginMessage, frameLength, sealMessage } from "./message.ts";
 import type { ProbeKind } from "./probe.ts";
 
@@ -35,6 +36,8 @@ export class Topic implements TopicAdmin, BacklogOwner {
   bytes = 0;
   isGone = false;
   private readonly environment: Environment;
+  /** Whether there are ids for more messages. Asked before {@link seal}. */
+  readonly idWait: IdWait;
   private readonly ids: IdGenerator;
   /** Called when an ephemeral topic has lost its last channel. */
   private readonly abandoned: (topic: Topic) => void;
@@ -59,6 +62,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
     this.abandoned = abandoned;
     this.slab = new Slab(environment.pages);
     this.ids = new IdGenerator(environment.options.nodeId);
+    this.idWait = new IdWait(environment, this.ids);
     this.backlog = new Backlog(environment, this.slab, this.ephemeral ? null : name, this);
     this.mayRepeat = this.backlog.diskDepth !== 0;
   }
@@ -211,6 +215,7 @@ export class Topic implements TopicAdmin, BacklogOwner {
   close(): void {
     assert(!this.isGone, "a topic closes once");
     this.isGone = true;
+    this.idWait.end();
     const channels = this.list;
     this.list = [];
     this.byName.clear();

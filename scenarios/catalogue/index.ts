@@ -5,6 +5,7 @@ import { backlogAtRestart } from "./backlog-at-restart.ts";
 import { blackholedConnect } from "./blackholed-connect.ts";
 import { blockedEventLoop } from "./blocked-event-loop.ts";
 import { bufferedOutputRunsTheClock } from "./buffered-output-runs-the-clock.ts";
+import { clockStepsBack } from "./clock-steps-back.ts";
 import { consumerCrashMidHandler } from "./consumer-crash-mid-handler.ts";
 import { deadLetterAfterFinish } from "./dead-letter-after-finish.ts";
 import { deadLetterBeforeFinish } from "./dead-letter-before-finish.ts";
@@ -99,6 +100,7 @@ export const CATALOGUE: readonly Scenario[] = [
   smallerFilesAfterRestart,
   ephemeralOverflow,
   diskLost,
+  clockStepsBack,
   effectMarkedBefore,
   effectMarkedAfter,
   effectInOneTransaction,

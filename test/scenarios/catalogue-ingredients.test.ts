@@ -42,6 +42,7 @@ test.each([
   ["kill-loses-memory", ['nsqd.0.options={"mem-queue-size":0}'], "expect.losses.memory-at-kill"],
   ["kill-keeps-the-disk", ["nsqd.0.options.mem-queue-size=10000"], "expect.duplicates.crash-replay"],
   ["restart-forgets-delays", ["faults.0.do.kind=kill"], "expect.losses.memory-at-kill"],
+  ["clock-steps-back", ["nsqd.0.profile=exact"], "expect.late.queueing"],
   ["delay-lost-on-disk", ["nsqd.0.profile=exact"], "expect.delivered"],
 ])("%s fails when %j", (name, settings, path) => {
   const { outcome, expectations } = simulate(validateScenario(applySettings(findScenario(name), settings)));

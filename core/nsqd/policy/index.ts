@@ -14,6 +14,8 @@ export interface Policies extends BacklogPolicy {
   readonly deadlines: DeadlinePolicy;
   readonly closing: ClosingPolicy;
   newPicker<T extends Placed<T>>(): ClientPicker<T>;
+  /** Publishers wait while ids would run ahead of the wall clock. Else they do (nsqd-semantics §9). */
+  readonly waitsForIds: boolean;
 }
 
 const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => Policies>> = {
@@ -24,6 +26,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     diskQueue: REPAIRED,
     holdsUnwritten: true,
     holdsDelayed: true,
+    waitsForIds: false,
     isMemoryNext: isOlder,
   }),
   "nsqd-1.3": (host, options) => ({
@@ -33,6 +36,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     diskQueue: GO_DISKQUEUE,
     holdsUnwritten: false,
     holdsDelayed: false,
+    waitsForIds: true,
     isMemoryNext: eitherAtRandom(host.random("nsqd-source")),
   }),
 };

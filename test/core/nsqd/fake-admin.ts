@@ -33,6 +33,7 @@ export class FakeChannel implements ChannelAdmin {
 export class FakeTopic extends FakeChannel implements TopicAdmin {
   readonly published: { body: string; delayMs: number }[] = [];
   refusal: string | null = null;
+  readonly idWait = { isOver: true, whenOver: (then: () => void): void => then() };
   private readonly byName = new Map<string, FakeChannel>();
   private readonly tell: () => void;
 
