@@ -9,6 +9,8 @@
  * ```
  */
 export { CATALOGUE, findScenario } from "./catalogue/index.ts";
+export { exhaust, type ExhaustOptions, type ExhaustResult } from "./exhaust/exhaust.ts";
+export { SMALL_WORLDS } from "./exhaust/index.ts";
 export { DeterminismError } from "./guard.ts";
 export { runTwice, simulate, simulateAsync, type SimulateAsyncOptions } from "./simulate.ts";
 export { compareHistories, type Divergence } from "../sim/compare.ts";

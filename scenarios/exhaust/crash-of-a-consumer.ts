@@ -8,7 +8,7 @@ export const crashOfAConsumer: Scenario = {
   question:
     "One of two consumers is killed at any moment: is every message finished, and every second delivery excused?",
   durationMs: 1_500,
-  consumers: [smallConsumer("c1"), smallConsumer("c2")],
+  consumers: ["c1", "c2"].map((name) => smallConsumer(name, { handler: [{ takeMs: 300 }] })),
   faults: [{ trigger: anytime, do: { kind: "kill", process: "c1", restartAfterMs: 500 } }],
   exhaust: { holds: 2 },
 };
