@@ -178,7 +178,7 @@ function judgeWritten(lives: Lives, place: Place, its: Remainder, survey: Survey
     return;
   }
   const written = writtenBy(lives, place, msg, why.attempts);
-  const durable = written + syncTimeout + SYNC_SLACK + SYNC_SLACK_PER_QUEUE * lives.places.length;
+  const durable = written + lives.paceOf(nsqd).latest(syncTimeout) + SYNC_SLACK + SYNC_SLACK_PER_QUEUE * lives.places.length;
   if (durable >= end || lives.weather.process(nsqd).away.lastEnd(written, end - 1) !== -1) return;
   findings.violation(msg, rows, () => {
     return `message ${msg} of ${place.name}, written by ${seconds(written)}, was not durable at ${seconds(end)}`;
