@@ -126,6 +126,11 @@ export class Broker implements NsqdAdmin, SessionOwner {
     return true;
   }
 
+  /** See {@link Policies.savesMetadataAgain}. */
+  get savesMetadataAgain(): boolean {
+    return this.environment.policies.savesMetadataAgain;
+  }
+
   health(): string {
     return this.environment.health.text;
   }

@@ -1,7 +1,11 @@
-import { type Host, HostError } from "../host.ts";
+import { type Host, HostError, type Timer } from "../host.ts";
 import { isValidName } from "../protocol/names.ts";
 import { bytesOf, decodeUtf8 } from "../protocol/text.ts";
+import { SECOND } from "../time.ts";
 import type { NsqdAdmin } from "./admin.ts";
+
+/** A save that failed is repeated after this. */
+const RETRY_AFTER = SECOND;
 
 /** Topics and channels, with their pauses, as they outlive the process (nsqd-semantics §11). */
 const METADATA_FILE = "nsqd.dat";
@@ -92,10 +96,14 @@ export class MetadataKeeper {
   private isDirty = false;
   private isWriting = false;
   private isScheduled = false;
+  private savesAgain: boolean;
+  private retry: Timer | null = null;
 
-  constructor(host: Host, admin: NsqdAdmin) {
+  /** @param savesAgain a save that failed is repeated until one works; else, as in the Go daemon, the next change saves */
+  constructor(host: Host, admin: NsqdAdmin, savesAgain: boolean) {
     this.host = host;
     this.admin = admin;
+    this.savesAgain = savesAgain;
   }
 
   /**
@@ -116,6 +124,12 @@ export class MetadataKeeper {
   save(done: (error: HostError | null) => void): void {
     this.waiting.push(done);
     this.changed();
+  }
+
+  /** From now on a save that fails is not repeated. */
+  stop(): void {
+    this.savesAgain = false;
+    this.retry?.cancel();
   }
 
   private create(content: HostError | Uint8Array | null): string | null {
@@ -157,16 +171,27 @@ export class MetadataKeeper {
     });
   }
 
+  private saveLater(): void {
+    const { host } = this;
+    this.retry = host.timer(host.now() + RETRY_AFTER, () => {
+      this.retry = null;
+      this.changed();
+    });
+  }
+
   private write(): void {
     const told = this.waiting;
     this.waiting = [];
     this.isDirty = false;
     this.isWriting = true;
+    this.retry?.cancel();
+    this.retry = null;
     this.host.files.replace(METADATA_FILE, renderMetadata(this.admin), (error) => {
       this.isWriting = false;
       if (error !== null) this.host.log("error", `failed to persist metadata - ${error.message}`);
       for (const done of told) done(error);
       if (this.isDirty && !this.isScheduled) this.changed();
+      else if (error !== null && this.savesAgain) this.saveLater();
     });
   }
 }

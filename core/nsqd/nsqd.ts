@@ -66,7 +66,7 @@ class Nsqd implements NsqdProgram {
     this.tls = loadServerTls(host, options);
     const tls = this.tls instanceof HostError ? null : this.tls;
     this.broker = new Broker(host, options, hooks.probe ?? null, tls);
-    this.metadata = new MetadataKeeper(host, this.broker);
+    this.metadata = new MetadataKeeper(host, this.broker, this.broker.savesMetadataAgain);
     const addresses = (): NsqdAddresses => this.addresses();
     this.lookup = new Lookup(host, options, this.broker, () => broadcastOf(this.context));
     this.context = { host, admin: this.broker, metadata: this.metadata, lookup: this.lookup, addresses };
@@ -87,6 +87,7 @@ class Nsqd implements NsqdProgram {
     // Before anything else goes: the nsqlookupds are told nothing of what happens at the end.
     this.lookup.stop();
     this.statsd?.stop();
+    this.metadata.stop();
     for (const listener of this.listeners) listener.close();
     let left = 2;
     let isKept = false;
@@ -190,6 +191,7 @@ class Nsqd implements NsqdProgram {
   }
 
   private refuse(error: HostError): void {
+    this.metadata.stop();
     for (const listener of this.listeners) listener.close();
     this.broker.stop(() => this.ready(error));
   }

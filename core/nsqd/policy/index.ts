@@ -14,6 +14,8 @@ export interface Policies extends BacklogPolicy {
   readonly deadlines: DeadlinePolicy;
   readonly closing: ClosingPolicy;
   newPicker<T extends Placed<T>>(): ClientPicker<T>;
+  /** nsqd.dat is saved again and again until that works. Else not before the next change. */
+  readonly savesMetadataAgain: boolean;
   /** Publishers wait while ids would run ahead of the wall clock. Else they do (nsqd-semantics §9). */
   readonly waitsForIds: boolean;
 }
@@ -26,6 +28,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     diskQueue: REPAIRED,
     holdsUnwritten: true,
     holdsDelayed: true,
+    savesMetadataAgain: true,
     waitsForIds: false,
     isMemoryNext: isOlder,
   }),
@@ -36,6 +39,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     diskQueue: GO_DISKQUEUE,
     holdsUnwritten: false,
     holdsDelayed: false,
+    savesMetadataAgain: false,
     waitsForIds: true,
     isMemoryNext: eitherAtRandom(host.random("nsqd-source")),
   }),

@@ -212,7 +212,7 @@ export class Http {
 
   constructor(options: Partial<NsqdOptions> = {}) {
     this.admin = new FakeAdmin(options);
-    this.metadata = new MetadataKeeper(this.host.asHost(), this.admin);
+    this.metadata = new MetadataKeeper(this.host.asHost(), this.admin, true);
     this.handler = nsqdHttp({
       host: this.host.asHost(),
       admin: this.admin,

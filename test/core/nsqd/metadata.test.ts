@@ -3,10 +3,10 @@ import { MetadataError, MetadataKeeper, parseMetadata, renderMetadata } from "..
 import { bytesOf, decodeUtf8 } from "../../../core/protocol/text.ts";
 import { FakeAdmin, FakeHost } from "./fake-admin.ts";
 
-function keeper(): { host: FakeHost; admin: FakeAdmin; metadata: MetadataKeeper } {
+function keeper(savesAgain = true): { host: FakeHost; admin: FakeAdmin; metadata: MetadataKeeper } {
   const host = new FakeHost();
   const admin = new FakeAdmin();
-  return { host, admin, metadata: new MetadataKeeper(host.asHost(), admin) };
+  return { host, admin, metadata: new MetadataKeeper(host.asHost(), admin, savesAgain) };
 }
 
 /** Loads the content and finishes the write that follows; the failure, or null. */

@@ -14,7 +14,7 @@ function addresses(): { tcpAddress: string; httpAddress: string } {
 }
 
 function scrape({ host, broker }: Rig): Map<string, Family> {
-  const metadata = new MetadataKeeper(host, broker);
+  const metadata = new MetadataKeeper(host, broker, true);
   const answer = showMetrics({ host, admin: broker, metadata, lookup: new FakeLookup(), addresses });
   expect(answer).toMatchObject({
     status: 200,

@@ -64,6 +64,24 @@ test("an nsqd that its disk keeps from starting is started again until it does",
   expect(states[4]!.atUs - states[3]!.atUs).toBe(1_000_000);
 });
 
+test.each([
+  ["exact", true],
+  ["nsqd-1.3", false],
+] as const)("a topic that nsqd.dat had no room for is there after a kill: %s %s", (profile, isKept) => {
+  const run = simulate(
+    small({
+      nsqd: [{ name: "nsqd1", profile }],
+      operations: [{ atMs: 300, nsqd: "nsqd1", topic: "late", do: "create" }],
+      faults: [
+        { trigger: { atMs: 100 }, do: { kind: "disk-full", process: "nsqd1", forMs: 500 } },
+        { trigger: { atMs: 1_800 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 10 } },
+      ],
+    }),
+  );
+  const listed = [...run.history.events()].filter(({ kind, msg }) => kind === "kept" && msg < 0);
+  expect(listed.some(({ place }) => place === "late")).toBe(isKept);
+});
+
 test.each<readonly [FaultAction, string]>([
   [{ kind: "disk-full", process: "nsqd2" }, "faults[0].do.process"],
   [{ kind: "disk-full", process: "c1" }, "faults[0].do.process"],
