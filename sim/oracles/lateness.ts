@@ -43,10 +43,11 @@ export function readLateness(
   const from = Math.max(place.idleFrom, noticed, place.unsettledUntil, held, refused);
   // A full channel beside it keeps the message in the topic (`before` is now).
   if (before < now && place.idleTo - from > place.window) return LATE_WITHOUT_EXCUSE;
-  if (place.lastDisturbance(due, now) !== -1 || held >= due || refused >= due) return EXCUSE.fault;
+  if (place.lastDisturbance(due, now) !== -1 || held >= due) return EXCUSE.fault;
   if (place.paused || place.topic.paused) return EXCUSE.paused;
   if (place.pausedUntil >= due || place.topic.pausedUntil >= due) return EXCUSE.paused;
   if (place.unconnectedUntil >= due) return EXCUSE["no-connection"];
   if (place.backingOff.size > 0 || place.backoffUntil >= due) return EXCUSE.backoff;
-  return before >= due ? EXCUSE.queueing : EXCUSE["no-ready-consumer"];
+  if (before >= due) return EXCUSE.queueing;
+  return refused >= due ? EXCUSE.fault : EXCUSE["no-ready-consumer"];
 }
