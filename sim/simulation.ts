@@ -43,8 +43,6 @@ const DEFAULT_SEND_BUFFER_BYTES = 262_144;
 
 /** How often it is looked whether everything has come to rest; it must have twice in a row. */
 const REST_POLL: Micros = 50 * MILLISECOND;
-/** Clients notice within so long that their connections are gone, and connect again. */
-const LONGEST_SILENCE: Micros = 180 * SECOND;
 
 /** What could not start is started again after this. */
 const SUPERVISION: Micros = SECOND;
@@ -88,7 +86,10 @@ export class Simulation {
   private readonly processes = new Map<string, SimProcess>();
   private readonly options = new Map<string, NsqdOptions | NsqlookupdOptions>();
   private readonly brokers = new Map<string, NsqdProgram>();
-  /** nsqds that may hold more than they say. */
+  /**
+   * nsqds that were started again: they do not count what waits for a topic or channel that nsqd.dat does not have, and
+   * nsqd 1.3 counts too little after a crash (diskqueue §11).
+   */
   private readonly uncounted = new Set<string>();
   private readonly surveyors = new Map<string, Surveyor>();
   private readonly producers = new Map<string, ProducerApp>();
@@ -99,10 +100,6 @@ export class Simulation {
   private serving = 0;
   private healedAt: Micros = 0;
   private restingPolls = 0;
-  /** When {@link pollRest} last saw a new delivery. */
-  private deliveredAt: Micros = 0;
-  /** An nsqd 1.3 was killed: its depths may be too low until it has read all it has (diskqueue §11). */
-  private miscounts = false;
   private deliveriesAtPoll = 0;
 
   constructor(scenario: Scenario, users: UserHandlers, options: SimulationOptions) {
@@ -192,7 +189,6 @@ export class Simulation {
       if (state === "kill" || state === "stopped") this.forget(process);
       this.state(process, state, fault);
       if (state === "kill" || state === "stopped") this.ended(process, state);
-      if (state === "kill" && this.countsWrongly(process)) this.uncounted.add(process);
     });
     if (this.recorded !== null) {
       process.files.onTrouble = (text) => {
@@ -206,9 +202,8 @@ export class Simulation {
   /** The files of an nsqd that has ended are what it leaves. */
   private ended(name: string, state: "kill" | "stopped"): void {
     if (!this.scenario.nsqd.some((spec) => spec.name === name)) return;
-    const rules = this.shadowRules(name);
-    this.surveyors.get(name)?.ended(state, rules);
-    if (state === "kill" && rules.profile === "nsqd-1.3") this.miscounts = true;
+    this.uncounted.add(name);
+    this.surveyors.get(name)?.ended(state, this.shadowRules(name));
   }
 
   private state(process: string, state: ProcessState, fault = -1): void {
@@ -359,8 +354,7 @@ export class Simulation {
   private pollRest(): void {
     const limit = this.healedAt + msToMicros(this.scenario.recoveryMs);
     // What nsqd 1.3 does not count after a crash shows by its deliveries only.
-    if (this.recorder.deliveries !== this.deliveriesAtPoll) this.deliveredAt = this.agenda.now;
-    const isIdle = this.agenda.now - this.deliveredAt >= (this.miscounts ? LONGEST_SILENCE : REST_POLL);
+    const isIdle = this.recorder.deliveries === this.deliveriesAtPoll;
     this.deliveriesAtPoll = this.recorder.deliveries;
     this.restingPolls = isIdle && this.resting ? this.restingPolls + 1 : 0;
     if (this.restingPolls === 2 || this.agenda.now >= limit) {
@@ -378,11 +372,6 @@ export class Simulation {
     if (this.operator !== null && !this.operator.idle) return false;
     for (const broker of this.brokers.values()) if (heldMessages(broker) > 0) return false;
     return [...this.uncounted].every((nsqd) => this.isDrained(nsqd));
-  }
-
-  /** After a crash nsqd 1.3 delivers more than its depth says (diskqueue §11). */
-  private countsWrongly(process: string): boolean {
-    return this.scenario.nsqd.some(({ name, profile }) => name === process && profile === "nsqd-1.3");
   }
 
   /** All its consumers are there, so that they would be given what it has. */

@@ -1,5 +1,6 @@
 import type { HostError } from "../host.ts";
 import { ATTEMPTS_AT, ID_AT, MESSAGE_HEADER, TIMESTAMP_AT } from "../protocol/frame.ts";
+import { NOT_HEX, parseHalf } from "../protocol/id.ts";
 import type { Handle, Slab } from "../queue/slab.ts";
 import { DiskQueue } from "../storage/diskqueue.ts";
 import type { Environment } from "./environment.ts";
@@ -11,6 +12,10 @@ const RECORD_ATTEMPTS_AT = ATTEMPTS_AT - TIMESTAMP_AT;
 /** Where the id is in a record. */
 export const RECORD_ID_AT = ID_AT - TIMESTAMP_AT;
 
+function isId(bytes: Uint8Array, at: number): boolean {
+  return parseHalf(bytes, at) !== NOT_HEX && parseHalf(bytes, at + 8) !== NOT_HEX;
+}
+
 /** The disk part of the queue of a lasting topic or channel: messages as records of a disk queue. */
 export class Backend {
   /** Of the message that was taken last. */
@@ -18,6 +23,8 @@ export class Backend {
   private readonly environment: Environment;
   private readonly slab: Slab;
   private readonly queue: DiskQueue;
+  /** The record to be read next has an id. */
+  private isChecked = false;
 
   /** @param onReadable called when reading has become possible again */
   constructor(environment: Environment, name: string, slab: Slab, onReadable: () => void) {
@@ -44,8 +51,21 @@ export class Backend {
     return this.queue.head;
   }
 
+  /**
+   * Whether there is a next record. One whose id is no id, as a torn write may leave behind, is passed over: nobody could
+   * answer it.
+   */
   isReadable(): boolean {
-    return this.queue.isReadable();
+    const { queue } = this;
+    while (queue.isReadable()) {
+      if (this.isChecked) return true;
+      const { bytes, at } = queue.head;
+      this.isChecked = isId(bytes, at + RECORD_ID_AT);
+      if (this.isChecked) return true;
+      this.environment.host.log("error", `DISKQUEUE(${queue.name}) passing over a message without an id`);
+      queue.take();
+    }
+    return false;
   }
 
   /**
@@ -86,10 +106,12 @@ export class Backend {
     slab.page(handle).set(bytes.subarray(at, at + length), slab.offset(handle) + TIMESTAMP_AT);
     this.takenAttempts = (bytes[at + RECORD_ATTEMPTS_AT]! << 8) | bytes[at + RECORD_ATTEMPTS_AT + 1]!;
     queue.take();
+    this.isChecked = false;
     return handle;
   }
 
   empty(): void {
+    this.isChecked = false;
     this.queue.empty();
   }
 

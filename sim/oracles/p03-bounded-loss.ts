@@ -195,23 +195,25 @@ function writtenBy(lives: Lives, place: Place, msg: number, attempts: number): n
 
 /** (d): the files agree with themselves. */
 function judgeFiles(lives: Lives, nsqd: number, survey: Survey, before: readonly Survey[], findings: Findings): void {
-  const end = at(lives, survey.endRow);
-  if (survey.problem === "" || diskTroubles(lives, nsqd).some(({ from }) => from <= survey.at)) return;
+  const { problem } = survey;
+  if (survey.records > 0) findings.looked += 1;
+  if (problem === "" || isExcused(lives, nsqd, survey, before)) return;
+  findings.violation(-1, [survey.endRow, survey.row], () => {
+    const end = seconds(at(lives, survey.endRow));
+    return `the files of ${lives.weather.process(nsqd).name} after its end at ${end}: ${problem}`;
+  });
+}
+
+function isExcused(lives: Lives, nsqd: number, survey: Survey, before: readonly Survey[]): boolean {
+  if (diskTroubles(lives, nsqd).some(({ from }) => from <= survey.at)) return true;
   // Where nsqd 1.3 goes on after a crash there may be holes, and bytes of before (surprises 19a); behind a loss of power
   // anybody finds a tear.
-  const isGo = lives.optionsOf(nsqd, end).profile === "nsqd-1.3";
+  const isGo = lives.optionsOf(nsqd, at(lives, survey.endRow)).profile === "nsqd-1.3";
   const isScarred = before.some(({ ending, crashed }) => (isGo ? crashed : ending === ENDING.lostPower));
-  if (survey.ending === ENDING.lostPower) {
-    // Only what a sync has promised holds: that there is a state, and that it leads to what is there, or was deleted.
-    if (!/leads to|cannot be read/.test(survey.problem) || hasRemovals(lives, nsqd)) return;
-    if (isScarred && (isGo || before.at(-1)!.problem !== "")) return;
-  } else if (isScarred) {
-    return;
-  }
-  findings.looked += 1;
-  findings.violation(-1, [survey.endRow, survey.row], () => {
-    return `the files of ${lives.weather.process(nsqd).name} after its end at ${seconds(end)}: ${survey.problem}`;
-  });
+  if (survey.ending !== ENDING.lostPower) return isScarred;
+  // Only what a sync has promised holds: that there is a state, and that it leads to what is there, or was deleted.
+  if (!/leads to|cannot be read/.test(survey.problem) || hasRemovals(lives, nsqd)) return true;
+  return isScarred && (isGo || before.at(-1)!.problem !== "");
 }
 
 function hasRemovals({ places }: Lives, nsqd: number): boolean {

@@ -147,8 +147,10 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const answer = deliveries.answer[prev]!;
   const answerRow = deliveries.answerRow[prev]!;
   const answerAt = answer === ANSWER.none ? Infinity : history.at[answerRow]!;
-  // An answer that came too late, or may have, was refused.
-  const isInTime = connection.arrivalHigh(answerAt) < deliveries.allowedLow[delivery]!;
+  // An answer that came too late, or may have, was refused; and an nsqd that stops closes its connections at once.
+  const closing = stops.find((row) => history.at[row]! >= connection.openedAt);
+  const latest = Math.min(deliveries.allowedLow[delivery]!, closing === undefined ? Infinity : history.at[closing]!);
+  const isInTime = connection.arrivalHigh(answerAt) < latest;
   const taken = isInTime && deliveries.refusalRow[prev]! < 0 && connection.arrived(answerAt, now);
   const stop = stops.at(-1);
   const clean = stop !== undefined && history.at[stop]! > connection.openedAt;

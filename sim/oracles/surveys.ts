@@ -28,6 +28,8 @@ export class Survey {
   readonly endRow: number;
   /** How the incarnation before it had ended. */
   readonly ending: Ending;
+  /** Messages that the files lead to. */
+  readonly records: number;
   /** What is wrong with the files; "": nothing. */
   readonly problem: string;
   /** Topics and channels in nsqd.dat. */
@@ -41,6 +43,7 @@ export class Survey {
     this.endRow = endRow;
     this.at = history.at[row]!;
     this.ending = history.detail[row] as Ending;
+    this.records = history.value[row]!;
     this.problem = history.strings[history.note[row]!]!;
   }
 

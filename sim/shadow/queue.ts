@@ -77,7 +77,14 @@ export function surveyQueue(files: QueueFiles, rules: ShadowRules): QueueSurvey 
   const isCounted = rules.profile === "exact" && files.bad.size === 0;
   if (isCounted && problem === "" && salvagedFrom !== state.depth)
     problem = `its state says ${state.depth} messages, its files hold ${salvagedFrom}`;
-  return { kept, salvagedFrom, passed, problem };
+  // nsqd passes over what has no id: nobody could answer it.
+  for (const record of kept) if (!hasId(record)) passed.push({ record, cause: "damaged" });
+  const saved = kept.slice(0, salvagedFrom).filter(hasId).length;
+  return { kept: kept.filter(hasId), salvagedFrom: saved, passed, problem };
+}
+
+function hasId({ idHigh, idLow }: ShadowRecord): boolean {
+  return idHigh >= 0 && idLow >= 0;
 }
 
 /** nsqd 1.3 begins anew; `exact` does so only where there never was a state, else it reads all there is. */
@@ -89,7 +96,8 @@ function surveyStateless(files: QueueFiles, rules: ShadowRules, passed: Passed[]
     passAll(bytes, file, at, rules, readsAll ? "damaged" : "ignored", passed);
   }
   const problem = files.state === null ? "" : "its state cannot be read";
-  return { kept, salvagedFrom: 0, passed, problem };
+  for (const record of kept) if (!hasId(record)) passed.push({ record, cause: "damaged" });
+  return { kept: kept.filter(hasId), salvagedFrom: 0, passed, problem };
 }
 
 function passAll(

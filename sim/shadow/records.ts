@@ -15,6 +15,7 @@ export interface ShadowRecord {
   readonly to: number;
   readonly msg: number;
   readonly attempts: number;
+  /** -1: it has no id, so that nsqd passes it over. */
   readonly idHigh: number;
   readonly idLow: number;
 }
@@ -76,8 +77,8 @@ function uint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
-/** Eight hexadecimal digits; 0 when they are none. */
+/** Eight hexadecimal digits; -1 when they are none. */
 function hex32(bytes: Uint8Array, at: number): number {
   const digits = String.fromCharCode(...bytes.subarray(at, at + 8));
-  return /^[0-9a-f]{8}$/.test(digits) ? Number.parseInt(digits, 16) : 0;
+  return /^[0-9a-f]{8}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
 }

@@ -109,7 +109,7 @@ export class Surveyor {
     }
   }
 
-  /** `record` null: the topic or channel itself. */
+  /** `record` null: the topic or channel itself. What is in no record of a workload has no row. */
   private row(
     now: Micros,
     kind: number,
@@ -119,10 +119,11 @@ export class Surveyor {
     text: "" | "unsynced" | "ignored" | "damaged" | "lost",
   ): void {
     const { history, nsqd } = this;
+    if (record !== null && record.msg <= 0) return;
     const place = history.intern(queue);
     const note = history.intern(text);
     const msg = record?.msg ?? -1;
     const { attempts = 0, idHigh = 0, idLow = 0 } = record ?? {};
-    history.add(now, kind, nsqd, 0, place, msg, -1, attempts, detail, note, idHigh, idLow);
+    history.add(now, kind, nsqd, 0, place, msg, -1, attempts, detail, note, Math.max(idHigh, 0), Math.max(idLow, 0));
   }
 }

@@ -190,6 +190,16 @@ describe("a restart", () => {
     expect(next.channel()).toMatchObject({ depth: 0, in_flight_count: 1 });
   });
 
+  test("passes over a message without an id, as a torn write leaves behind", () => {
+    const rig = new Rig({ memQueueSize: 0 });
+    rig.client(mpub("t", ["a", "b", "c"]));
+    const idOfSecond = (4 + 26 + 1) + 4 + 10;
+    rig.host.files.disk.find("t.diskqueue.000000.dat")!.write(new Uint8Array(16), idOfSecond);
+    const next = rig.restarted("kill", ["c"]);
+    expect(drain(next.consumer(0))).toEqual(["a*1", "c*1"]);
+    expect(next.channel().depth).toBe(0);
+  });
+
   test("nsqd 1.3 forgets after a kill what it wrote before its first sync", () => {
     const rig = new Rig({ memQueueSize: 0, profile: "nsqd-1.3" });
     rig.client(mpub("t", ["a", "b"]));

@@ -79,6 +79,15 @@ describe("what an nsqd finds in the files of a disk queue", () => {
     expect(result.problem).toBe(`file 0 is damaged at byte ${at(1)}`);
   });
 
+  test("a record without an id is passed over", () => {
+    const bytes = records(1, 2, 3);
+    bytes[at(1) + 14] = 0;
+    const result = survey(`3\n0,0\n0,${at(3)}\n`, { 0: bytes });
+    expect(kept(result)).toEqual([1, 3]);
+    expect(passed(result)).toEqual(["2 damaged"]);
+    expect(result).toMatchObject({ salvagedFrom: 2, problem: "" });
+  });
+
   test("files set aside are not read", () => {
     const result = survey(`0\n1,0\n1,0\n`, {}, "exact", { 0: records(7, 8) });
     expect(kept(result)).toEqual([]);
