@@ -152,6 +152,13 @@ export class Directory {
     return kills.some((row) => history.at[row] === at);
   }
 
+  /** An nsqd, and what it tells others to connect to where that is another name. */
+  tellNsqd(nsqd: number): string {
+    const { broadcastAddress } = this.lives.optionsOf(nsqd);
+    const name = this.lives.history.strings[nsqd]!;
+    return broadcastAddress === "" || broadcastAddress === name ? name : `${name} (${broadcastAddress})`;
+  }
+
   /** When one of two processes last forgot their connections and the other was not told; -Infinity: never. */
   forgottenAt(one: number, other: number): Micros {
     return this.halfOpenAt.get(`${one} ${other}`) ?? -Infinity;

@@ -134,7 +134,7 @@ class Judge {
     }
     this.findings.violation(-1, [row], () => {
       const who = lives.history.strings[asker.name]!;
-      return `${who} is told of ${lives.history.strings[nsqd]!} at ${seconds(at)} and has not subscribed there by ${seconds(by)}`;
+      return `${who} is told of ${this.directory.tellNsqd(nsqd)} at ${seconds(at)} and has not subscribed there by ${seconds(by)}`;
     });
   }
 

@@ -65,7 +65,11 @@ const TELLERS: Readonly<Record<EventKind, (event: Facts) => Sentence>> = {
     value < 0
       ? bad(`${process} learns nothing from ${peer}${because(text)}`)
       : plain(`${process} learns from ${peer}: ${value > 0 && text !== "" ? text : count(value, "nsqd")}`),
-  operate: ({ process, place, text }) => plain(`${process}: ${text} ${place}`),
+  operate: ({ process, peer, place, text, value }) => {
+    const what = place === "" ? text : `${text} ${place}`;
+    if (value === 0) return plain(`${process} asks ${peer}: ${what}`);
+    return value < 300 ? plain(`${peer} has done it: ${what}`) : bad(`${peer} answers ${value} to: ${what}`);
+  },
   process: ({ process, text }) => plain(`${process}: ${text}`),
   fault: ({ text }) => bad(text),
   phase: ({ text }) => plain(`phase ${text}`),

@@ -42,6 +42,9 @@ const TELLING: readonly EventKind[] = [
   "touch",
   "handled",
   "backoff",
+  "subscribe",
+  "connect-failed",
+  "lookup",
 ];
 const RANK = EVENT_KINDS.map((kind) => TELLING.indexOf(kind));
 
@@ -100,6 +103,7 @@ function placeOf({ history }: Run, rows: readonly number[]): string {
 function choose({ history }: Run, finding: Finding, room: number): number[] {
   const shown = finding.rows.filter((row) => RANK[history.kind[row]!]! >= 0);
   const last = lastToTell(history, finding);
+  const actors = actorsIn(history, finding.rows);
   const started = new Set<string>();
   const candidates: { readonly row: number; readonly rank: number }[] = [];
   for (let row = 0; row <= last && row < history.length; row += 1) {
@@ -109,7 +113,7 @@ function choose({ history }: Run, finding: Finding, room: number): number[] {
     // That a process starts is news only when it does so again.
     const isFirst = event.kind === "process" && !started.has(event.process);
     if (isFirst) started.add(event.process);
-    if (isFirst || !isAbout(event, finding)) continue;
+    if (isFirst || !isAbout(event, finding, actors)) continue;
     candidates.push({ row, rank });
   }
   // Of equal rank the later ones: they are nearer to what failed.
@@ -127,9 +131,16 @@ function lastToTell(history: History, { msg, rows, isMissing }: Finding): number
   return row;
 }
 
-function isAbout(event: HistoryEvent, { msg, place }: Finding): boolean {
+function isAbout(event: HistoryEvent, { msg, place }: Finding, actors: ReadonlySet<string>): boolean {
   const { kind } = event;
   if (kind === "fault" || kind === "operate" || kind === "process" || kind === "close") return true;
-  if (event.msg !== msg || msg < 0) return false;
+  // What is about no message is about who finds whom.
+  if (msg < 0) return event.msg < 0 && actors.has(event.process);
+  if (event.msg !== msg) return false;
   return place === "" || event.place === place || place.startsWith(`${event.place}/`);
+}
+
+/** Who did what is shown. */
+function actorsIn(history: History, rows: readonly number[]): ReadonlySet<string> {
+  return new Set(rows.map((row) => history.event(row).process));
 }

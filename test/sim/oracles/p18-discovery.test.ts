@@ -198,7 +198,9 @@ describe("P18, discovery", () => {
     const nsqd = [OFFICE.nsqd[0]!, { ...OFFICE.nsqd[1]!, options: { "broadcast-address": "10.0.0.7" } }];
     const { faults: _, ...calm } = OFFICE;
     const verdict = judged({ ...calm, nsqd, durationMs: 20_000 });
-    expect(verdict.violations[0]!.text).toMatch(/^c1 is told of nsqd2 at .* and has not subscribed there/);
+    expect(verdict.violations[0]!.text).toMatch(
+      /^c1 is told of nsqd2 \(10\.0\.0\.7\) at .* and has not subscribed there/,
+    );
   });
 
   test("excuses whoever was disturbed", () => {
