@@ -1,5 +1,6 @@
 import { isRecord } from "../../sim/scenario/shape.ts";
 import { mergeTallies, type Tally } from "../../sim/campaign/tally.ts";
+import { SIZES } from "../../sim/generate/limits.ts";
 import { InputError } from "../commands/command.ts";
 import { readJsonFile } from "../commands/select.ts";
 
@@ -23,8 +24,8 @@ function readTally(path: string): Tally {
   if (!isRecord(tally)) throw new InputError(`${path}: expected what \`nsqlab campaign --out\` writes`);
   const wrong = NUMBERS.find((name) => typeof tally[name] !== "number");
   if (wrong !== undefined) throw new InputError(`${path}: campaign.${wrong}: expected a number`);
-  if (tally["size"] !== "small" && tally["size"] !== "swarm")
-    throw new InputError(`${path}: campaign.size: expected small or swarm`);
+  if (typeof tally["size"] !== "string" || !Object.hasOwn(SIZES, tally["size"]))
+    throw new InputError(`${path}: campaign.size: expected one of ${Object.keys(SIZES).join(", ")}`);
   const { covered, failing, marks, fingerprint } = tally;
   if (!Array.isArray(covered) || !Array.isArray(failing) || !isRecord(marks) || typeof fingerprint !== "string")
     throw new InputError(`${path}: campaign: expected covered, failing, marks and fingerprint`);

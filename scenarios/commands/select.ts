@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { nearestName } from "../../core/nearest.ts";
 import { seedScenario } from "../../sim/generate/index.ts";
+import { type Size, SIZES } from "../../sim/generate/limits.ts";
 import type { Run } from "../../sim/result.ts";
 import { ScenarioError, validateScenario } from "../../sim/scenario/validate.ts";
 import type { Scenario } from "../../sim/scenario/types.ts";
@@ -70,11 +71,10 @@ function scenarioIn(content: unknown): unknown {
 }
 
 function lookUp(word: string): { readonly value: unknown; readonly from: string } {
-  const generated = /^(seed|swarm):(\d{1,15})$/.exec(word);
-  if (generated !== null) {
-    const size = generated[1] === "swarm" ? "swarm" : "small";
-    return { value: seedScenario(Number(generated[2]), size), from: word };
-  }
+  const [, name = "", seed] = /^(\w+):(\d{1,15})$/.exec(word) ?? [];
+  const size = name === "seed" ? "small" : name;
+  if (seed !== undefined && Object.hasOwn(SIZES, size))
+    return { value: seedScenario(Number(seed), size as Size), from: word };
   const known = findScenario(word) ?? SMALL_WORLDS.find(({ name }) => name === word) ?? null;
   if (known !== null) return { value: known, from: word };
   if (/[/\\]|\.json$/.test(word)) return { value: scenarioIn(readJsonFile(word)), from: word };

@@ -11,6 +11,7 @@ export interface People {
   readonly lookupds: readonly string[];
   readonly producers: readonly string[];
   readonly consumers: readonly string[];
+  readonly stores: readonly string[];
   /** Who talks to whom: clients to nsqds, and all of them to nsqlookupds. */
   readonly links: readonly (readonly [client: string, server: string])[];
 }
@@ -18,7 +19,8 @@ export interface People {
 /** What the fault of a plan does; null: there is nobody to whom it could be done. */
 export function assembleAction(kind: FaultKind, plan: FaultPlan, people: People): FaultAction | null {
   const { forMs, byMs, factor, ppm } = plan;
-  const process = at([...people.nsqd, ...people.consumers, ...people.producers, ...people.lookupds], plan.process);
+  const { nsqd, consumers, producers, lookupds, stores } = people;
+  const process = at([...nsqd, ...consumers, ...producers, ...lookupds, ...stores], plan.process);
   switch (kind) {
     case "kill":
     case "stop":
@@ -64,9 +66,10 @@ export function assembleAction(kind: FaultKind, plan: FaultPlan, people: People)
 }
 
 /** A producer that dies takes the rest of its workload with it: only daemons and consumers come to an end. */
-function assembleEnd(kind: "kill" | "stop", plan: FaultPlan, { nsqd, consumers, lookupds }: People): FaultAction {
+function assembleEnd(kind: "kill" | "stop", plan: FaultPlan, people: People): FaultAction {
   const { powerLoss, tornTail, graceMs } = plan;
-  const process = at([...nsqd, ...consumers, ...lookupds], plan.process);
+  const { nsqd, consumers, lookupds, stores } = people;
+  const process = at([...nsqd, ...consumers, ...lookupds, ...stores], plan.process);
   const restart = {
     restartAfterMs: plan.restartAfterMs,
     ...(plan.restartWith === null || !nsqd.includes(process) ? {} : { restartWith: plan.restartWith }),
@@ -108,7 +111,8 @@ type LinkKind = LinkFault["kind"];
 
 function assembleLink(kind: LinkKind, plan: FaultPlan, people: People): FaultAction {
   const { forMs, direction, latency, bytesPerSecond } = plan;
-  const link = at(people.links, plan.process);
+  const toStores = people.stores.flatMap((store) => people.consumers.map((one) => [one, store] as const));
+  const link = at([...people.links, ...toStores], plan.process);
   switch (kind) {
     case "partition":
     case "stall":

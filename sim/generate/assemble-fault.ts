@@ -8,7 +8,7 @@ const CONSUMER_EVENTS = ["deliver", "handle", "finish", "requeue", "touch", "rdy
 const PRODUCER_EVENTS = ["publish", "publish-ok"] as const;
 
 /** What the faults of a scenario need to know of the rest of it. */
-type Stage = Pick<Scenario, "durationMs" | "nsqd" | "nsqlookupd" | "producers" | "consumers">;
+type Stage = Pick<Scenario, "durationMs" | "nsqd" | "nsqlookupd" | "producers" | "consumers" | "stores">;
 
 /** The faults of a plan, for the processes and links of a scenario. */
 export function assembleFaults(plan: Pick<ScenarioPlan, "faultFamilies" | "faults">, stage: Stage): FaultSpec[] {
@@ -32,12 +32,13 @@ export function assembleFaults(plan: Pick<ScenarioPlan, "faultFamilies" | "fault
   return faults;
 }
 
-function peopleOf({ nsqd, nsqlookupd = [], producers, consumers }: Stage): People {
+function peopleOf({ nsqd, nsqlookupd = [], producers, consumers, stores = [] }: Stage): People {
   return {
     nsqd: nsqd.map((one) => one.name),
     lookupds: nsqlookupd.map((one) => one.name),
     producers: producers.map((one) => one.name),
     consumers: consumers.map((one) => one.name),
+    stores: stores.map((one) => one.name),
     links: [...producers, ...consumers, ...nsqd].flatMap((one) =>
       [...("nsqd" in one ? one.nsqd : []), ...("lookupd" in one ? one.lookupd : [])].map(
         (other) => [one.name, other] as const,

@@ -7,6 +7,7 @@ import type {
   Scenario,
   WorkloadSpec,
 } from "../scenario/types.ts";
+import { withApplication } from "./assemble-application.ts";
 import { assembleFaults } from "./assemble-fault.ts";
 import { assembleOperation } from "./assemble-operation.ts";
 import { at } from "./at.ts";
@@ -28,7 +29,7 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
   const producers = assembleProducers(plan, names, consumers, maxMessages);
   const operations = plan.operationKinds.length === 0 ? [] : plan.operations;
   const { network } = plan;
-  return {
+  const calm: Scenario = {
     name: `random-${seed}`,
     question: "Does every property hold in weather drawn from a seed?",
     seed,
@@ -44,8 +45,9 @@ export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: 
       ...present("fragmentBytes", network.fragmentBytes),
       ...present("sendBufferBytes", network.sendBufferBytes),
     },
-    faults: assembleFaults(plan, { durationMs: plan.durationMs, nsqlookupd, nsqd, producers, consumers }),
   };
+  const whole = withApplication(calm, plan.application);
+  return { ...whole, faults: assembleFaults(plan, whole) };
 }
 
 /** A property when there is a value, no property when there is none. */

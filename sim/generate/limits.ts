@@ -1,4 +1,5 @@
 import type { ProfileName } from "../scenario/types.ts";
+import type { Application } from "./assemble-application.ts";
 import { FAULT_KINDS, type FaultKind } from "./fault-kinds.ts";
 
 /** How far a generated scenario may go. */
@@ -32,6 +33,7 @@ export interface GeneratorLimits {
   readonly profiles: readonly ProfileName[];
   /** Kinds of faults that may occur; each scenario draws families of its own. */
   readonly faults: readonly FaultKind[];
+  readonly applications: readonly Application[];
 }
 
 /** The messages that a behaviour is for: all, every n-th, or each by chance. */
@@ -60,7 +62,11 @@ export const SMALL: GeneratorLimits = {
   slowestMs: 1_500,
   profiles: ["exact", "nsqd-1.3"],
   faults: FAULT_KINDS,
+  applications: ["none"],
 };
+
+/** Little worlds with something around the queue: stores, effects, keys, dead letters, and claims about them. */
+const SHOP: GeneratorLimits = { ...SMALL, applications: ["once", "in-order", "dead-letters"] };
 
 /**
  * Three nsqds, two nsqlookupds, two producers, four consumers, about 2,000 messages and ten faults. With so many messages
@@ -88,6 +94,8 @@ export const SWARM: GeneratorLimits = {
 };
 
 /** The sizes of generated scenarios, by name. */
-export const SIZES = { small: SMALL, swarm: SWARM } as const satisfies Readonly<Record<string, GeneratorLimits>>;
+export const SIZES = { small: SMALL, swarm: SWARM, shop: SHOP } as const satisfies Readonly<
+  Record<string, GeneratorLimits>
+>;
 
 export type Size = keyof typeof SIZES;

@@ -31,6 +31,8 @@ export function scenarioPlan(limits: GeneratorLimits) {
     operations: list(0, 3, OPERATION),
     faultFamilies: subset(familiesOf(limits.faults)),
     faults: list(limits.minFaults, limits.maxFaults, FAULT),
+    // The last: what is drawn before does not depend on it.
+    application: oneOf(...limits.applications),
   });
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../core/random.ts";
 import { list, maybe, oneOf, record, subset, whole } from "../../../sim/generate/choices.ts";
 import { draw } from "../../../sim/generate/draw.ts";
-import { generateScenario } from "../../../sim/generate/index.ts";
+import { generateScenario, seedScenario } from "../../../sim/generate/index.ts";
 import { FAULT_KINDS } from "../../../sim/generate/fault-kinds.ts";
+import { simulate } from "../../../sim/run.ts";
 import { validateScenario } from "../../../sim/scenario/validate.ts";
 
 const SEEDS = Array.from({ length: 500 }, (_, index) => index + 1);
@@ -69,5 +70,28 @@ describe("drawing", () => {
     }
     expect(present).toBeGreaterThan(50);
     expect(present).toBeLessThan(150);
+  });
+});
+
+describe("worlds with something around the queue", () => {
+  test("are valid, have effects, keys, stores and dead letters, and keep what they claim", () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 24; seed += 1) {
+      const scenario = seedScenario(seed, "shop");
+      validateScenario(scenario);
+      for (const fault of scenario.faults ?? [])
+        if (JSON.stringify(fault.do).includes('"store1"')) seen.add("faults of stores");
+      const { verdicts } = simulate(scenario);
+      expect(verdicts.filter(({ outcome }) => outcome === "fail")).toEqual([]);
+      for (const { property, outcome } of verdicts) if (outcome === "pass") seen.add(property);
+    }
+    expect(["P12", "P14", "P15", "faults of stores"].filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  test("are a size of their own: the scenarios of the others are what they were without", () => {
+    expect(seedScenario(7, "shop").name).toBe("shop-7");
+    expect(seedScenario(7, "small").stores).toBeUndefined();
+    const { name: _, ...plain } = seedScenario(7, "small");
+    expect(generateScenario(7, { applications: ["none", "none"] })).toMatchObject(plain);
   });
 });
