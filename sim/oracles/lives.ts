@@ -150,9 +150,13 @@ export class Lives {
     return row >= 0 && this.history.kind[row] === KIND["publish-ok"];
   }
 
-  /** Latest instant at which what a client sent in that row has reached nsqd; Infinity when it may have been lost. */
-  arrivedBy(row: number): Micros {
-    const connection = this.connectionAt(row);
+  /**
+   * Latest instant at which the FIN in that row, which ended a life, has reached nsqd; Infinity when it may have been
+   * lost.
+   */
+  arrivedBy(row: number, life: number): Micros {
+    // Not by its number: a client that was started again has used that anew.
+    const connection = this.connections[this.deliveries.connection[this.lives.top[life]!]!]!;
     const arrival = connection.arrivalHigh(this.history.at[row]!);
     return arrival + connection.travelMax < connection.endAt ? arrival : Infinity;
   }

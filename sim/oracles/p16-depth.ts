@@ -191,7 +191,7 @@ function boundsOf(lives: Lives, place: Place, samples: readonly Sample[]): Bound
     bounds.published[from]! += 1;
     bounds.most[from]! += 1;
     const finish = life < 0 ? -1 : lives.finishRow(life);
-    if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivedBy(finish) + 1)]! -= 1;
+    if (finish >= 0) bounds.most[indexFrom(samples, lives.arrivedBy(finish, life) + 1)]! -= 1;
     if (share !== SHARE.owed) continue;
     let since = from;
     // By row, not by instant: the sample of an instant may come before its publishes.
