@@ -60,8 +60,7 @@ function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse
 function heldOrGone(lives: Lives, msg: number, place: Place, life: number, stock: Map<Place, number>): Excuse {
   const held = stillHeld(lives, msg, place, life, stock);
   // Where nsqd does not know what it holds, what its disk has done tells more.
-  const isKnown = isCounted(lives, place) || whyWaiting(lives, msg, place, life).reason !== "broker";
-  if (held.licence !== null && isKnown) return held;
+  if (held.licence !== null && isCounted(lives, place)) return held;
   const published = at(lives, lives.messages.publishRow[msg]!);
   const seen = life < 0 ? -Infinity : lives.deliveries.sentLow[lives.lives.last[life]!]!;
   return damageOrRefusal(lives, msg, place, Math.max(published, seen)) ?? held;
