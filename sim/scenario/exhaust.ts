@@ -80,6 +80,11 @@ export function checkExhaust(scenario: Scenario, problems: Problem[]): void {
     if (handler !== undefined && "use" in handler)
       problems.push({ path: `consumers[${index}].handler`, value: handler.use, expected: behaviours });
   }
+  // Two runs are taken for one when they differ only in the order of what two processes did by themselves.
+  const together = "no such field here: in which order two processes come to it would matter";
+  if (scenario.stores !== undefined) problems.push({ path: "stores", value: scenario.stores, expected: together });
+  if (scenario.claims?.order !== undefined)
+    problems.push({ path: "claims.order", value: scenario.claims.order, expected: together });
   const { latency, fragmentBytes } = scenario.network ?? {};
   const expected = "0: bytes travel no time here, unless a choice keeps them back";
   if (latency !== 0) problems.push({ path: "network.latency", value: latency, expected });

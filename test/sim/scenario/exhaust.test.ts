@@ -47,6 +47,11 @@ describe("a scenario with exhaust", () => {
       { network: { latency: 0, fragmentBytes: 1 } },
       "network.fragmentBytes: no such field here: what is written at once arrives at once",
     ],
+    [
+      "a store that consumers share",
+      { stores: [{ name: "redis" }] },
+      "stores: no such field here: in which order two processes come to it would matter",
+    ],
     ["too many holds", { exhaust: { holds: 21 } }, "exhaust.holds: an integer from 0 to 20"],
     [
       "a link to nobody",
