@@ -40,7 +40,7 @@ import { pauseSurvivesKill } from "./pause-survives-kill.ts";
 import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
 import { poisonBrake } from "./poison-brake.ts";
-import { powerLossDropsThePageCache } from "./power-loss-drops-the-page-cache.ts";
+import { powerLossDropsPageCache } from "./power-loss-drops-page-cache.ts";
 import { producerFailOver } from "./producer-fail-over.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { requeueBeyondTheLimit } from "./requeue-beyond-the-limit.ts";
@@ -91,7 +91,7 @@ export const CATALOGUE: readonly Scenario[] = [
   killLosesMemory,
   killKeepsTheDisk,
   killBeforeFirstSync,
-  powerLossDropsThePageCache,
+  powerLossDropsPageCache,
   restartForgetsDelays,
   delayLostOnDisk,
   diskFull,

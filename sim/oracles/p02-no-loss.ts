@@ -10,8 +10,9 @@ import { count } from "./words.ts";
  * still held by the broker at the end.
  *
  * Sees: publish-ok, finish, give-up, subscribe, operate and process rows; gauges at the end.
- * Licences: all of the ledger's losses (memory at a kill, emptied, sampled, ephemeral, given up, still held). A loss
- * under a licence is NSQ's contract and passes; whether so many were meant is what the scenario's expectations say.
+ * Licences: all of the ledger's losses (emptied, sampled, ephemeral, given up, still held, and those of an end of nsqd:
+ * see P3). A loss under a licence is NSQ's contract and passes; whether so many were meant is what the scenario's
+ * expectations say.
  * Blind: which messages a broker holds (gauges only count them); a FIN that broke with its connection at the very end.
  */
 export function judgeP2(evidence: Evidence): Verdict {

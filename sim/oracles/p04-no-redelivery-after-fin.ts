@@ -10,7 +10,8 @@ import { at, client, count, seconds, told } from "./words.ts";
  *
  * Sees: finish, deliver, close, process and fault rows. A FIN has certainly arrived when nothing held the path for the
  * longest trip and the connection lived on for another.
- * Licences: none in memory; an nsqd that was killed and started again may replay what it finished.
+ * Licences: none in memory; crash-replay: an nsqd that was killed may replay what it finished, if its files still held
+ * it.
  * Blind: a FIN that a fault may have swallowed, or that left so late that the deadline may have been first.
  */
 export function judgeP4(evidence: Evidence): Verdict {

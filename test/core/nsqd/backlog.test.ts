@@ -193,7 +193,7 @@ describe("a restart", () => {
   test("passes over a message without an id, as a torn write leaves behind", () => {
     const rig = new Rig({ memQueueSize: 0 });
     rig.client(mpub("t", ["a", "b", "c"]));
-    const idOfSecond = (4 + 26 + 1) + 4 + 10;
+    const idOfSecond = 4 + 26 + 1 + 4 + 10;
     rig.host.files.disk.find("t.diskqueue.000000.dat")!.write(new Uint8Array(16), idOfSecond);
     const next = rig.restarted("kill", ["c"]);
     expect(drain(next.consumer(0))).toEqual(["a*1", "c*1"]);

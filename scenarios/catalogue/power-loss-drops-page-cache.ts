@@ -9,8 +9,8 @@
 import type { Scenario } from "../../sim/scenario/types.ts";
 import { standardConsumer, standardProducer, TOPIC } from "./standard.ts";
 
-export const powerLossDropsThePageCache: Scenario = {
-  name: "power-loss-drops-the-page-cache",
+export const powerLossDropsPageCache: Scenario = {
+  name: "power-loss-drops-page-cache",
   catalogue: "S34",
   question: "nsqd keeps everything on disk, and the machine loses its power: how much of what it said OK to is lost?",
   answer: "What came since the last sync, up to two seconds of it. OK means written, not durable.",
