@@ -31,7 +31,7 @@ any timer, and faults with the trigger { "anytime": true } strike at every momen
 property. The result is a proof within the bounds, or the smallest counterexample: least weather first, then fewest choices.
 
 The worlds that come along: ${SMALL_WORLDS.map(({ name }) => name).join(", ")}.
-One of your own is a scenario with "exhaust" (see docs/exhaust.md); \`nsqlab list crash-of-nsqd --json\` shows one.
+One of your own is a scenario with "exhaust" (the README says more); \`nsqlab list crash-of-nsqd --json\` shows one.
 
   --max-states N    stop when so many states were seen
   --for 60s         stop after so long, for each world
