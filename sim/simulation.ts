@@ -374,7 +374,7 @@ export class Simulation {
     return [...this.uncounted].every((nsqd) => this.isDrained(nsqd));
   }
 
-  /** All its consumers are there, so that they would be given what it has. */
+  /** All its consumers are there and have room, so that they would be given what it has. */
   private isDrained(nsqd: string): boolean {
     for (const app of this.consumers.values()) if (app.wants(nsqd) && !app.isServed(nsqd)) return false;
     return true;

@@ -129,7 +129,7 @@ export class ConsumerApp {
     return this.spec.nsqd.includes(nsqd);
   }
 
-  /** It has a connection there on which it has sent RDY. */
+  /** It would take a message from there. */
   isServed(nsqd: string): boolean {
     return this.sightings.isServed(nsqd);
   }

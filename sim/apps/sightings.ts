@@ -50,10 +50,9 @@ export class Sightings {
     this.names.set(address, name);
   }
 
-  /** RDY was sent on a connection to that nsqd that is still there. */
+  /** It would take a message from that nsqd. */
   isServed(nsqd: string): boolean {
-    for (const ready of this.ready.values()) if (ready.nsqd === nsqd) return true;
-    return false;
+    return this.readyAt(nsqd) > 0;
   }
 
   /** Sum of the RDY counts in force at that nsqd. */
