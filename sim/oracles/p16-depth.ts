@@ -1,5 +1,5 @@
 import { SECOND, type Micros } from "../../core/time.ts";
-import { KIND } from "../history.ts";
+import { type History, KIND } from "../history.ts";
 import type { Evidence, Verdict } from "../result.ts";
 import { fanOutOf, SHARE } from "./fan-out.ts";
 import { Findings } from "./findings.ts";
@@ -47,22 +47,31 @@ export function judgeP16(evidence: Evidence): Verdict {
 function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
   const { history } = lives;
   const samples = new Map<Place, Sample[]>();
-  const topicDepths = new Map<string, number>();
+  /** By nsqd and place, the latest. */
+  const topicDepths: number[][] = [];
+  /** By the number of its name: that of the topic of a channel; -1: it is a topic. */
+  const topicOf: number[] = [];
   let instant = -1;
   for (const row of lives.gaugeRows) {
     const nsqd = history.process[row]!;
-    const name = history.strings[history.place[row]!]!;
+    const name = history.place[row]!;
     const what = history.strings[history.note[row]!]!;
     const value = history.value[row]!;
+    const depths = (topicDepths[nsqd] ??= []);
     if (value < 0 && !mayMiscount(lives, nsqd, at(lives, row)))
-      findings.violation(-1, [row], () => `${what} of ${name} is ${value} at ${seconds(at(lives, row))}`);
-    if (!name.includes("/")) {
-      if (what === "depth") topicDepths.set(`${nsqd} ${name}`, value);
+      findings.violation(
+        -1,
+        [row],
+        () => `${what} of ${history.strings[name]} is ${value} at ${seconds(at(lives, row))}`,
+      );
+    const topic = (topicOf[name] ??= topicNumber(history, name));
+    if (topic < 0) {
+      if (what === "depth") depths[name] = value;
       continue;
     }
     if (history.at[row] !== instant) instant = history.at[row]!;
     if (what === "rdy") continue;
-    const place = lives.knownPlace(history.place[row]!, nsqd);
+    const place = lives.knownPlace(name, nsqd);
     if (place === undefined) continue;
     let list = samples.get(place);
     if (list === undefined) samples.set(place, (list = []));
@@ -72,13 +81,19 @@ function readSamples(lives: Lives, findings: Findings): Map<Place, Sample[]> {
       sample = { at: instant, since, row, depth: NaN, inFlight: NaN, deferred: NaN, messages: NaN, topicDepth: 0 };
       list.push(sample);
     }
-    sample.topicDepth = topicDepths.get(`${nsqd} ${place.topic.name}`) ?? 0;
+    sample.topicDepth = depths[topic] ?? 0;
     if (what === "depth") sample.depth = value;
     else if (what === "in-flight") sample.inFlight = value;
     else if (what === "deferred") sample.deferred = value;
     else if (what === "messages") sample.messages = value;
   }
   return samples;
+}
+
+function topicNumber(history: History, name: number): number {
+  const text = history.strings[name]!;
+  const slash = text.indexOf("/");
+  return slash < 0 ? -1 : history.intern(text.slice(0, slash));
 }
 
 function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Findings): void {
