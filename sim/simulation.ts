@@ -374,10 +374,18 @@ export class Simulation {
     return [...this.uncounted].every((nsqd) => this.isDrained(nsqd));
   }
 
-  /** All its consumers are there and have room, so that they would be given what it has. */
+  /** All its consumers are there, know it and have room, so that they would be given what it has. */
   private isDrained(nsqd: string): boolean {
-    for (const app of this.consumers.values()) if (app.wants(nsqd) && !app.isServed(nsqd)) return false;
-    return true;
+    let missing = 0;
+    for (const app of this.consumers.values()) {
+      if (!app.wants(nsqd)) continue;
+      if (!app.isServed(nsqd)) return false;
+      missing += 1;
+    }
+    this.brokers.get(nsqd)?.gauges((_topic, channel, { clients }) => {
+      if (channel !== null) missing -= clients;
+    });
+    return missing <= 0;
   }
 
   private end(): void {

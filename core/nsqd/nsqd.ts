@@ -59,6 +59,10 @@ class Nsqd implements NsqdProgram {
   private httpAddress = "";
   private httpsAddress = "";
   private isStopping = false;
+  /** It could not start. */
+  private isRefused = false;
+  /** Who waits for its end when it could not start; null: it has ended. */
+  private told: (() => void)[] | null = [];
 
   constructor(host: Host, options: NsqdOptions, hooks: NsqdHooks) {
     this.host = host;
@@ -83,6 +87,8 @@ class Nsqd implements NsqdProgram {
   }
 
   stop(done: () => void): void {
+    // It ends by itself.
+    if (this.isRefused) return this.whenEnded(done);
     this.isStopping = true;
     // Before anything else goes: the nsqlookupds are told nothing of what happens at the end.
     this.lookup.stop();
@@ -103,7 +109,7 @@ class Nsqd implements NsqdProgram {
       isKept = error === null;
       saved();
     });
-    this.broker.stop(saved);
+    return this.broker.stop(saved);
   }
 
   stats(filter?: StatsFilter): NsqdStats {
@@ -191,9 +197,21 @@ class Nsqd implements NsqdProgram {
   }
 
   private refuse(error: HostError): void {
+    if (this.isStopping || this.isRefused) return;
+    this.isRefused = true;
+    this.whenEnded(() => this.ready(error));
     this.metadata.stop();
     for (const listener of this.listeners) listener.close();
-    this.broker.stop(() => this.ready(error));
+    this.broker.stop(() => {
+      const told = this.told!;
+      this.told = null;
+      for (const done of told) done();
+    });
+  }
+
+  private whenEnded(done: () => void): void {
+    if (this.told === null) done();
+    else this.told.push(done);
   }
 }
 

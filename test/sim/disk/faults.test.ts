@@ -64,6 +64,20 @@ test("an nsqd that its disk keeps from starting is started again until it does",
   expect(states[4]!.atUs - states[3]!.atUs).toBe(1_000_000);
 });
 
+test("one that is asked to stop while it cannot start stops once", () => {
+  const faults: Scenario["faults"] = [
+    { trigger: { atMs: 200 }, do: { kind: "disk-error", process: "nsqd1", on: "write", forMs: 1_200 } },
+    { trigger: { atMs: 400 }, do: { kind: "kill", process: "nsqd1", restartAfterMs: 10 } },
+    // Its first write takes 2 ms; then its queues are closed, one after the other.
+    { trigger: { atMs: 413 }, do: { kind: "stop", process: "nsqd1", restartAfterMs: 10 } },
+  ];
+  const run = simulate(small({ nsqd: [ON_DISK], faults }));
+  const states = [...run.history.events()].filter(({ kind, process }) => kind === "process" && process === "nsqd1");
+  expect(states.map(({ text }) => text).slice(0, 5)).toEqual(["start", "kill", "start", "stop", "stopped"]);
+  expect(run.ledger.finished).toBeGreaterThan(0);
+  expect(states.at(-1)!.text).toBe("start");
+});
+
 test.each([
   ["exact", true],
   ["nsqd-1.3", false],
