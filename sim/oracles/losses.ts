@@ -38,10 +38,7 @@ export function lossesOf(lives: Lives): LedgerEntry<LossLicence>[] {
 
 function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse | null {
   const published = at(lives, lives.messages.publishRow[msg]!);
-  if (life >= 0 && lives.lives.giveUpRow[life]! >= 0) {
-    const row = lives.lives.giveUpRow[life]!;
-    return { licence: "given-up", row, text: `given up by its consumer at ${seconds(at(lives, row))}` };
-  }
+  if (life >= 0 && lives.lives.giveUpRow[life]! >= 0) return givenUp(lives, lives.lives.giveUpRow[life]!);
   // What was on its way at that time may show later.
   const seen = life < 0 ? -Infinity : lives.deliveries.sentLow[lives.lives.last[life]!]!;
   const removal =
@@ -55,6 +52,17 @@ function excuseOf(lives: Lives, msg: number, place: Place, life: number): Excuse
   }
   if (place.ephemeral || place.topic.ephemeral) return { licence: "ephemeral", row: -1, text: "ephemeral" };
   return lossAtEnd(lives, msg, place, Math.max(published, seen));
+}
+
+/** A consumer may give up what has come more often than it allows, not before. */
+function givenUp(lives: Lives, row: number): Excuse {
+  const { process, value: attempts } = lives.history.event(row);
+  const consumer = lives.terms.consumers.get(process);
+  const limit = consumer === undefined ? 0 : (consumer.spec.maxAttempts ?? consumer.config.maxAttempts);
+  const text = `given up by its consumer at ${seconds(at(lives, row))}`;
+  const isDue = consumer === undefined || (limit > 0 && attempts > limit);
+  if (isDue) return { licence: "given-up", row, text };
+  return { licence: null, row, text: `${text}, at attempt ${attempts}; its limit is ${limit === 0 ? "none" : limit}` };
 }
 
 function heldOrGone(lives: Lives, msg: number, place: Place, life: number, stock: Map<Place, number>): Excuse {

@@ -37,30 +37,4 @@ export const NSQLOOKUPD_BUGS: readonly PlantedBug[] = [
     scenario: "directory",
     caught: ["expect.delivered fewer"],
   },
-  {
-    name: "registration-says-what-was",
-    file: "core/nsqd/lookup/lookup.ts",
-    why: "the command is formed when it happens, the other way round",
-    edits: [
-      {
-        find: 'return `${found?.channel(channel) === undefined ? "UNREGISTER" : "REGISTER"} ${topic} ${channel}`;',
-        replace: 'return `${found?.channel(channel) === undefined ? "REGISTER" : "UNREGISTER"} ${topic} ${channel}`;',
-      },
-    ],
-    scenario: "directory",
-    caught: ["expect.delivered fewer"],
-  },
-  {
-    name: "an-answer-without-channels",
-    file: "core/nsqlookupd/http.ts",
-    why: "/channels looks under the topic's own key",
-    edits: [
-      {
-        find: "    return json({ channels: [...this.context.registry.channels(topic)] });",
-        replace: "    return json({ channels: [...this.context.registry.channels(`${topic}:`)] });",
-      },
-    ],
-    scenario: "directory",
-    caught: ["expect.delivered fewer"],
-  },
 ];

@@ -262,6 +262,13 @@ describe("losses", () => {
     expect(losses(delivered().giveUp(110, "c1", 1).finish(110, "c1", 1).end(500))).toEqual(["given-up"]);
   });
 
+  test("not given-up: its attempts were not used up, or have no limit", () => {
+    expect(losses(delivered().giveUp(110, "c1", 1, 5).finish(110, "c1", 1).end(500))).toEqual([null]);
+    const scenario = storyScenario({ consumer: { maxAttempts: 0 } });
+    const unlimited = new Story(scenario).accept(100, 1).deliver(105, "c1", 1).giveUp(110, "c1", 1);
+    expect(losses(unlimited.finish(110, "c1", 1).end(500))).toEqual([null]);
+  });
+
   test("sampled: a consumer of the channel takes a sample", () => {
     const scenario = storyScenario({ consumer: { config: { sample_rate: 50 } } });
     expect(losses(new Story(scenario).accept(100, 1).gauges(500, gone).end(500))).toEqual(["sampled"]);

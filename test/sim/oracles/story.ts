@@ -105,8 +105,8 @@ export class Story {
     return this.client(atMs, "touch", name, msg, where, {});
   }
 
-  giveUp(atMs: number, name: string, msg: number): this {
-    return this.client(atMs, "give-up", name, msg, {}, { value: 6 });
+  giveUp(atMs: number, name: string, msg: number, attempts = 6): this {
+    return this.client(atMs, "give-up", name, msg, {}, { value: attempts });
   }
 
   refuse(atMs: number, name: string, msg: number, text: string, where: Where = {}): this {
