@@ -94,6 +94,8 @@ export class Directory {
   readonly nsqds: number[] = [];
   /** `tombstone-lifetime` and `inactive-producer-timeout`. */
   readonly lifetimes = new Map<number, { readonly tombstone: Micros; readonly inactive: Micros }>();
+  /** When each nsqd was last started. */
+  private readonly startedAt = new Map<number, Micros>();
   /** Where the machine lost its power when it died: process and instant. */
   private readonly powerLosses = new Set<string>();
   /** When one end of a link last forgot its connections, by both names. */
@@ -216,7 +218,7 @@ export class Directory {
     if (seen[topic] === true) return;
     const asked = messages.publishRow[history.msg[row]!] ?? -1;
     if (asked < 0) return;
-    if (this.holdings.shown(nsqd, history.strings[topic]!, history.at[asked]!, history.at[row]!)) seen[topic] = true;
+    if (this.shown(nsqd, history.strings[topic]!, asked, row)) seen[topic] = true;
   }
 
   private readSubscribe(row: number): void {
@@ -226,12 +228,19 @@ export class Directory {
     if (nsqd === undefined) return;
     const openRow = this.openRows.get(this.connectionKey(row)) ?? row;
     const place = history.strings[history.place[row]!]!;
-    this.holdings.shown(nsqd, place.slice(0, place.indexOf("/")), history.at[openRow]!, at);
+    this.shown(nsqd, place.slice(0, place.indexOf("/")), openRow, row);
     const asker = this.askers.get(history.process[row]!);
     if (asker === undefined) return;
     asker.connected.set(nsqd, openRow);
     for (const hint of asker.waiting.get(nsqd) ?? []) hint.subscribedAt = at;
     asker.waiting.delete(nsqd);
+  }
+
+  /** Word of an nsqd that is gone meanwhile says nothing of the one that comes after it: clients may read it late. */
+  private shown(nsqd: number, topic: string, askedRow: number, row: number): boolean {
+    const { at } = this.lives.history;
+    if (at[askedRow]! < (this.startedAt.get(nsqd) ?? 0)) return false;
+    return this.holdings.shown(nsqd, topic, at[askedRow]!, at[row]!);
   }
 
   private readEnd(row: number): void {
@@ -333,6 +342,7 @@ export class Directory {
     const what = history.strings[history.note[row]!]!;
     const asker = this.askers.get(name);
     if (what === "start") {
+      if (this.enrolments.has(name)) this.startedAt.set(name, at);
       const [first] = this.enrolments.get(name) ?? [];
       if (first !== undefined && at > 0) this.enrolments.get(name)!.push({ ...first, from: at });
       if (asker === undefined) return;

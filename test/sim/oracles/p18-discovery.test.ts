@@ -4,10 +4,12 @@ import { Consumer } from "../../../core/client/consumer.ts";
 import { Discovery } from "../../../core/client/discovery.ts";
 import { Lookup } from "../../../core/nsqd/lookup/lookup.ts";
 import { Registry } from "../../../core/nsqlookupd/registry.ts";
+import { judge } from "../../../sim/oracles/index.ts";
 import { simulate } from "../../../sim/run.ts";
 import type { Verdict } from "../../../sim/result.ts";
 import type { Scenario } from "../../../sim/scenario/types.ts";
 import { at } from "../small.ts";
+import { Story, storyScenario, TOPIC } from "./story.ts";
 
 /**
  * Two nsqds, the second with the topic from 10 s on; an nsqlookupd that forgets everything at 20 s; a tombstone; an nsqd
@@ -201,6 +203,27 @@ describe("P18, discovery", () => {
     expect(verdict.violations[0]!.text).toMatch(
       /^c1 is told of nsqd2 \(10\.0\.0\.7\) at .* and has not subscribed there/,
     );
+  });
+
+  test("takes no word of an nsqd for that of the one that comes after it", () => {
+    const said = (restarts: boolean): string => {
+      const scenario = storyScenario({
+        consumers: [{ name: "c1", nsqd: [], lookupd: ["nsqlookupd1"], topic: TOPIC, channel: "billing" }],
+        nsqlookupd: [{ name: "nsqlookupd1" }],
+        nsqd: { lookupd: ["nsqlookupd1"] },
+      });
+      const story = new Story(scenario, []).process(0, "nsqlookupd1", "start").process(1, "c1", "start");
+      const fields = { process: "c1", peer: "nsqd1", place: `${TOPIC}/billing`, conn: 0 };
+      story.row(5, "connect", fields);
+      if (restarts) story.process(10, "nsqd1", "kill").process(20, "nsqd1", "start");
+      // c1 reads the answer to its SUB late.
+      story.row(25, "subscribe", { ...fields, value: 1_000_000 });
+      for (let atMs = 50_000; atMs < 100_000; atMs += 10_000)
+        story.row(atMs, "lookup", { process: "c1", peer: "nsqlookupd1", place: `${TOPIC}/billing` });
+      return judge(story.evidence).find(({ property }) => property === "P18")!.violations[0]?.text ?? "nothing";
+    };
+    expect(said(false)).toMatch(/^nsqlookupd1 does not name nsqd1 to c1 at 50\.000 s/);
+    expect(said(true)).toBe("nothing");
   });
 
   test("excuses whoever was disturbed", () => {
