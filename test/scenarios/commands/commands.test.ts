@@ -81,7 +81,7 @@ describe("nsqlab", () => {
 describe("nsqlab list", () => {
   test("shows every scenario with its question", async () => {
     const { printed } = await nsqlab("list");
-    for (const { name, catalogue } of CATALOGUE) expect(printed).toContain(`${catalogue}  ${name}`);
+    for (const { name, catalogue } of CATALOGUE) expect(printed).toContain(`${catalogue!.padEnd(4)} ${name} `);
   });
 
   test("gives a scenario as JSON that can be run", async () => {
