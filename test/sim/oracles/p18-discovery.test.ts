@@ -51,6 +51,24 @@ function judged(scenario: Scenario = OFFICE): Verdict {
   return simulate({ ...scenario, oracles: ["P18"] }).verdicts[0]!;
 }
 
+/** What is said of an nsqlookupd that names nobody, when a subscription is all that speaks for an nsqd. */
+function saidOfSilence(restarts: boolean): string {
+  const scenario = storyScenario({
+    consumers: [{ name: "c1", nsqd: [], lookupd: ["nsqlookupd1"], topic: TOPIC, channel: "billing" }],
+    nsqlookupd: [{ name: "nsqlookupd1" }],
+    nsqd: { lookupd: ["nsqlookupd1"] },
+  });
+  const story = new Story(scenario, []).process(0, "nsqlookupd1", "start").process(1, "c1", "start");
+  const fields = { process: "c1", peer: "nsqd1", place: `${TOPIC}/billing`, conn: 0 };
+  story.row(5, "connect", fields);
+  if (restarts) story.process(10, "nsqd1", "kill").process(20, "nsqd1", "start");
+  // c1 reads the answer to its SUB late.
+  story.row(25, "subscribe", { ...fields, value: 1_000_000 });
+  for (let atMs = 50_000; atMs < 100_000; atMs += 10_000)
+    story.row(atMs, "lookup", { process: "c1", peer: "nsqlookupd1", place: `${TOPIC}/billing` });
+  return judge(story.evidence).find(({ property }) => property === "P18")!.violations[0]?.text ?? "nothing";
+}
+
 type Method = (this: any, ...args: any[]) => any;
 
 /** Replaces a method, private or not, of a class while `run` runs. */
@@ -206,24 +224,8 @@ describe("P18, discovery", () => {
   });
 
   test("takes no word of an nsqd for that of the one that comes after it", () => {
-    const said = (restarts: boolean): string => {
-      const scenario = storyScenario({
-        consumers: [{ name: "c1", nsqd: [], lookupd: ["nsqlookupd1"], topic: TOPIC, channel: "billing" }],
-        nsqlookupd: [{ name: "nsqlookupd1" }],
-        nsqd: { lookupd: ["nsqlookupd1"] },
-      });
-      const story = new Story(scenario, []).process(0, "nsqlookupd1", "start").process(1, "c1", "start");
-      const fields = { process: "c1", peer: "nsqd1", place: `${TOPIC}/billing`, conn: 0 };
-      story.row(5, "connect", fields);
-      if (restarts) story.process(10, "nsqd1", "kill").process(20, "nsqd1", "start");
-      // c1 reads the answer to its SUB late.
-      story.row(25, "subscribe", { ...fields, value: 1_000_000 });
-      for (let atMs = 50_000; atMs < 100_000; atMs += 10_000)
-        story.row(atMs, "lookup", { process: "c1", peer: "nsqlookupd1", place: `${TOPIC}/billing` });
-      return judge(story.evidence).find(({ property }) => property === "P18")!.violations[0]?.text ?? "nothing";
-    };
-    expect(said(false)).toMatch(/^nsqlookupd1 does not name nsqd1 to c1 at 50\.000 s/);
-    expect(said(true)).toBe("nothing");
+    expect(saidOfSilence(false)).toMatch(/^nsqlookupd1 does not name nsqd1 to c1 at 50\.000 s/);
+    expect(saidOfSilence(true)).toBe("nothing");
   });
 
   test("excuses whoever was disturbed", () => {
