@@ -1,6 +1,7 @@
 import type { Micros } from "../../core/time.ts";
 import type { Connection } from "./connections.ts";
 import type { Lives } from "./lives.ts";
+import type { Place } from "./places.ts";
 
 export function readConnect(lives: Lives, row: number): void {
   const { history } = lives;
@@ -21,7 +22,8 @@ export function readSubscribe(lives: Lives, row: number): void {
   }
   // Word of an nsqd that is gone meanwhile says nothing of the one that comes after it.
   if (connection.endRow >= 0) return place.attempted(row);
-  place.exists(row, now);
+  if (mayBeOld(place, connection.openedAt)) place.attempted(row);
+  else place.exists(row, now);
   if (connection.place !== null) return undefined;
   connection.place = place;
   place.window = Math.max(place.window, 2 * connection.travelMax + connection.bufferMax);
@@ -31,6 +33,11 @@ export function readSubscribe(lives: Lives, row: number): void {
   if (place.open === 1) place.unconnectedUntil = now;
   if (connection.ready) place.changeReady(1, now);
   return undefined;
+}
+
+/** What was said since then may be of a channel that an operator deleted meanwhile. */
+function mayBeOld({ removals, topic }: Place, since: Micros): boolean {
+  return [...removals, ...topic.removals].some(({ text, to }) => text === "deleted" && to >= since);
 }
 
 export function readRdy(lives: Lives, row: number): void {
