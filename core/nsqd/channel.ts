@@ -4,7 +4,7 @@ import { parseHalf } from "../protocol/id.ts";
 import { isEphemeral } from "../protocol/names.ts";
 import { NOT_FOUND } from "../queue/idtable.ts";
 import { type Handle, lifetimeOf, type Slab } from "../queue/slab.ts";
-import type { Micros } from "../time.ts";
+import { MILLISECOND, type Micros } from "../time.ts";
 import type { ChannelAdmin } from "./admin.ts";
 import { Backlog, type BacklogOwner } from "./backlog.ts";
 import { DeferredSet } from "./deferred.ts";
@@ -12,7 +12,7 @@ import { Continuation } from "./continuation.ts";
 import type { Environment } from "./environment.ts";
 import { InFlightSet } from "./inflight.ts";
 import { LatencyWindow } from "./latency/window.ts";
-import { frameLength } from "./message.ts";
+import { frameLength, isCopy } from "./message.ts";
 import type { DeadlineWatch, Expiring } from "./policy/deadlines.ts";
 import type { Nearness } from "./policy/nearest.ts";
 import type { ClientPicker } from "./policy/picker.ts";
@@ -22,6 +22,9 @@ import type { Topic } from "./topic.ts";
 
 /** Messages delivered in one go; the rest of a giant backlog follows in a later step. */
 const DELIVER_PER_STEP = 8192;
+
+/** A message waits so long, again and again, for another of its id to leave: rare, so nobody is told when it does. */
+const TWIN_WAIT: Micros = 100 * MILLISECOND;
 
 /** Why FIN, REQ or TOUCH failed, in nsqd's words; null: it did not. */
 export type AnswerFailure = "ID not in flight" | "client does not own message" | null;
@@ -290,9 +293,9 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
     const offset = slab.offset(handle);
     const high = parseHalf(page, offset + ID_AT);
     const low = parseHalf(page, offset + ID_AT + 8);
-    if ((this.mayRepeat || this.topic.mayRepeat) && this.inFlight.find(high, low) !== NOT_FOUND) {
-      // nsqd would send it all the same, and never know what became of it.
-      return this.drop(handle, attempts - 1, "copy of a message in flight");
+    if (this.mayRepeat || this.topic.mayRepeat) {
+      const twin = this.inFlight.find(high, low);
+      if (twin !== NOT_FOUND) return this.meetTwin(client, handle, attempts, this.inFlight.handle(twin), now);
     }
     const deadline = now + client.deliveryTimeout;
     this.inFlight.add(high, low, handle, attempts, client.number, now, deadline);
@@ -301,6 +304,27 @@ export class Channel implements ChannelAdmin, Expiring, BacklogOwner {
     client.messages += 1;
     client.output.message(page, offset, frameLength(page, offset), attempts);
     if (environment.probe !== null) this.probe("send", handle, attempts, "");
+    if (!client.hasRoom() || client.output.blocked) this.readinessChanged(client);
+    return undefined;
+  }
+
+  /**
+   * Another message of the same id is in flight. A copy of it, which a crash has left behind, is dropped, where nsqd
+   * would send it all the same and never know what became of it. Else ids repeat, for the clock was set back before
+   * nsqd was started again.
+   */
+  private meetTwin(client: Subscriber, handle: Handle, attempts: number, twin: Handle, now: Micros): void {
+    const { slab } = this;
+    const page = slab.page(handle);
+    const offset = slab.offset(handle);
+    if (isCopy(page, offset, slab.page(twin), slab.offset(twin)))
+      return this.drop(handle, attempts - 1, "copy of a message in flight");
+    if (this.environment.policies.separatesTwins) return this.defer(handle, attempts - 1, TWIN_WAIT, now);
+    client.inFlight += 1;
+    client.messages += 1;
+    client.output.message(page, offset, frameLength(page, offset), attempts);
+    if (this.environment.probe !== null) this.probe("send", handle, attempts, "");
+    slab.release(handle);
     if (!client.hasRoom() || client.output.blocked) this.readinessChanged(client);
     return undefined;
   }

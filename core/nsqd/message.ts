@@ -38,6 +38,17 @@ export function sealMessage(slab: Slab, handle: Handle, time: Timestamp, id: IdG
   writeHalf(page, at + ID_AT + 8, id.low);
 }
 
+/** Whether two messages of one id are copies of one message: a clock that was set back gives an id twice. */
+export function isCopy(page: Uint8Array, at: number, otherPage: Uint8Array, otherAt: number): boolean {
+  const length = frameLength(page, at);
+  if (frameLength(otherPage, otherAt) !== length) return false;
+  for (let index = TIMESTAMP_AT; index < length; index += 1) {
+    const isCounter = index === ATTEMPTS_AT || index === ATTEMPTS_AT + 1;
+    if (!isCounter && page[at + index] !== otherPage[otherAt + index]) return false;
+  }
+  return true;
+}
+
 /** Bytes of the whole frame at `offset`. */
 export function frameLength(page: Uint8Array, offset: number): number {
   return readUint32(page, offset) + 4;

@@ -18,6 +18,11 @@ export interface Policies extends BacklogPolicy {
   readonly savesMetadataAgain: boolean;
   /** Publishers wait while ids would run ahead of the wall clock. Else they do (nsqd-semantics §9). */
   readonly waitsForIds: boolean;
+  /**
+   * A message whose id another has that is in flight waits until that one has left. Else it is sent at once and not
+   * known to be in flight (nsqd-semantics §1.5).
+   */
+  readonly separatesTwins: boolean;
 }
 
 const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => Policies>> = {
@@ -30,6 +35,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     holdsDelayed: true,
     savesMetadataAgain: true,
     waitsForIds: false,
+    separatesTwins: true,
     isMemoryNext: isOlder,
   }),
   "nsqd-1.3": (host, options) => ({
@@ -41,6 +47,7 @@ const PROFILES: Readonly<Record<Profile, (host: Host, options: NsqdOptions) => P
     holdsDelayed: false,
     savesMetadataAgain: false,
     waitsForIds: true,
+    separatesTwins: false,
     isMemoryNext: eitherAtRandom(host.random("nsqd-source")),
   }),
 };
