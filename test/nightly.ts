@@ -17,9 +17,10 @@ const SIZES: Readonly<Record<string, number>> = {
   /** Runs of each property that fast-check explores; with a seed they are others than by day. */
   FC_RUNS: 5_000,
   FC_SEED: Math.floor(Date.now() / 1_000),
-  /** Random scenarios, small and big. */
+  /** Random scenarios: small, big, and with stores and dead letters around the queue. */
   NSQLAB_SEEDS: 1_000_000,
   NSQLAB_SWARM_SEEDS: 20_000,
+  NSQLAB_SHOP_SEEDS: 200_000,
 };
 
 for (const [name, size] of Object.entries(SIZES)) process.env[name] ??= String(size);
@@ -36,6 +37,7 @@ const STEPS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["npm test, larger", ["--import", "tsx", file("all.ts")]],
   ["small worlds", campaign("--runs", process.env["NSQLAB_SEEDS"]!, "--require-coverage")],
   ["big worlds", campaign("--size", "swarm", "--runs", process.env["NSQLAB_SWARM_SEEDS"]!)],
+  ["shops", campaign("--size", "shop", "--runs", process.env["NSQLAB_SHOP_SEEDS"]!)],
 ];
 
 const results: StepResult[] = [];
