@@ -78,6 +78,11 @@ export class Lives {
     return this.optionsOver(nsqd).at(at);
   }
 
+  /** Options of an incarnation that ended at an instant: the next one may begin there. */
+  optionsUntil(nsqd: number, end: Micros): NsqdOptions {
+    return this.optionsOver(nsqd).at(end - 1);
+  }
+
   /** How fast the clock of a process runs, by the number of its name. */
   paceOf(process: number): Pace {
     return (this.paces[process] ??= paceOf(this.evidence.scenario, this.history.strings[process]!));

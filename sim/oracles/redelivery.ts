@@ -186,7 +186,10 @@ function mayReplay(lives: Lives, delivery: number, place: Place, finish: number)
   const { nsqd } = place.topic;
   const leavesBytes = lives.optionsOf(nsqd).profile === "nsqd-1.3";
   return lives.surveysOf(nsqd).list.some((survey) => {
-    if (survey.row < finish || survey.copies(place, msg) === 0) return false;
+    if (survey.row < finish) return false;
+    // Written over from its beginning, a file that no state leads to may be read to its end.
+    if (leavesBytes && survey.whyGone(place, msg)?.cause === "ignored") return true;
+    if (survey.copies(place, msg) === 0) return false;
     return isOutdated(lives, nsqd, survey) || (leavesBytes && survey.isSalvaged(place, msg));
   });
 }

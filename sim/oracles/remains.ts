@@ -117,7 +117,7 @@ function isSampled(lives: Lives, place: Place): boolean {
  */
 export function roomAt(lives: Lives, place: Place, end: Micros): number {
   let room = 0;
-  const longest = lives.optionsOf(place.topic.nsqd, end).maxMsgTimeout;
+  const longest = lives.optionsUntil(place.topic.nsqd, end).maxMsgTimeout;
   const held = heldAt(lives, end);
   for (const connection of lives.connectionsOf[place.topic.nsqd] ?? []) {
     if (connection.place !== place || connection.openedAt > end || connection.endAt + longest < end) continue;
