@@ -1,3 +1,4 @@
+import { heldUntil } from "./held-topics.ts";
 import type { Lives } from "./lives.ts";
 import type { Place, TopicHere } from "./places.ts";
 
@@ -80,6 +81,8 @@ function shareOf(lives: Lives, topic: TopicHere, first: Place | null, place: Pla
   if (place === first && accepted <= begin.endRow) return SHARE.owed;
   if (accepted > place.possibleRow || topic.everPaused || topic.ephemeral) return SHARE.open;
   if (history.at[accepted]! + lives.terms.slack > history.at[place.possibleRow]!) return SHARE.open;
+  const possibleAt = history.at[place.possibleRow]!;
+  if (finds && heldUntil(lives, topic, possibleAt) >= possibleAt) return SHARE.open;
   // A full channel holds the pump back: later messages wait in the topic, open to whoever comes.
   if (topic.messages.length >= lives.memQueueSize(topic.nsqd)) return SHARE.open;
   const taken = topic.places.some((other) => other !== place && existed(other, published, accepted));

@@ -18,7 +18,7 @@ function withTwins(profile: "exact" | "nsqd-1.3"): Rig {
 /** What has come, or leaves with the next flush of the output buffer. */
 function taken(rig: Rig, client: FakeClient): { readonly id: string; readonly text: string }[] {
   rig.host.advance(SECOND);
-  return client.frames().map((frame) => ({ id: String(frame.id), text: frame.text }));
+  return client.frames().map((frame) => ({ id: frame.id, text: frame.text }));
 }
 
 test("the exact profile gives one of them when the other has left, and loses none", () => {
