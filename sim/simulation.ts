@@ -87,8 +87,8 @@ export class Simulation {
   private readonly options = new Map<string, NsqdOptions | NsqlookupdOptions>();
   private readonly brokers = new Map<string, NsqdProgram>();
   /**
-   * nsqds that were started again: they do not count what waits for a topic or channel that nsqd.dat does not have, and
-   * nsqd 1.3 counts too little after a crash (diskqueue §11).
+   * nsqds that may hold more than they say: for a topic or channel that nsqd.dat does not have, and, being nsqd 1.3, after a
+   * crash (diskqueue §11).
    */
   private readonly uncounted = new Set<string>();
   private readonly surveyors = new Map<string, Surveyor>();
@@ -202,8 +202,9 @@ export class Simulation {
   /** The files of an nsqd that has ended are what it leaves. */
   private ended(name: string, state: "kill" | "stopped"): void {
     if (!this.scenario.nsqd.some((spec) => spec.name === name)) return;
-    this.uncounted.add(name);
-    this.surveyors.get(name)?.ended(state, this.shadowRules(name));
+    const rules = this.shadowRules(name);
+    if (state === "kill" && rules.profile === "nsqd-1.3") this.uncounted.add(name);
+    this.surveyors.get(name)?.ended(state, rules);
   }
 
   private state(process: string, state: ProcessState, fault = -1): void {
@@ -265,7 +266,7 @@ export class Simulation {
         options = { ...parseNsqdOptions(flags), ...found };
         this.options.set(name, options);
       }
-      this.surveyors.get(name)?.started(this.agenda.now, this.shadowRules(name));
+      if (this.surveyors.get(name)?.started(this.agenda.now, this.shadowRules(name)) === true) this.uncounted.add(name);
       const program = startNsqd(host, options, hooks);
       this.brokers.set(name, program);
       return program;

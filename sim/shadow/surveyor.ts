@@ -51,10 +51,10 @@ export class Surveyor {
     this.remains = { ending, survey: surveyMachine(files.snapshot(), rules) };
   }
 
-  /** The next one starts. `rules`: its own. */
-  started(now: Micros, rules: ShadowRules): void {
+  /** The next one starts. `rules`: its own. True: it has messages for a topic or channel that nsqd.dat does not have. */
+  started(now: Micros, rules: ShadowRules): boolean {
     const { remains } = this;
-    if (remains === null) return;
+    if (remains === null) return false;
     this.remains = null;
     const files = this.machine.files.snapshot();
     const survey = surveyMachine(files, rules);
@@ -72,6 +72,7 @@ export class Surveyor {
       }
     }
     for (const [queue, its] of survey.queues) this.tellPassed(now, queue, its, told);
+    return [...survey.queues].some(([queue, { kept }]) => kept.length > 0 && survey.listed?.includes(queue) !== true);
   }
 
   /** The run is over: what lies in damaged files now will not be delivered any more. */
