@@ -1,10 +1,11 @@
 import type { FaultSpec, OperationSpec, Scenario } from "../scenario/types.ts";
 import { attempt, removeMembers, type Search } from "./search.ts";
 
-/** Leaves out consumers, producers, nsqlookupds, nsqds, and connections, with all that speaks of them. */
+/** Leaves out consumers, producers, stores, nsqlookupds, nsqds, and connections, with all that speaks of them. */
 export function* fewerProcesses(from: Scenario): Search {
   let best = yield* removeMembers(from, namesOf(from.consumers), (to, names) => withProcesses(to, "consumers", names));
   best = yield* removeMembers(best, namesOf(best.producers), (to, names) => withProcesses(to, "producers", names));
+  best = yield* removeMembers(best, namesOf(best.stores ?? []), withStores);
   best = yield* fewerLookupds(best);
   best = yield* fewerNsqds(best);
   return yield* fewerConnections(best);
@@ -29,6 +30,14 @@ function withProcesses(scenario: Scenario, part: "producers" | "consumers", name
   const gone = namesOf(scenario[part]).filter((name) => !names.includes(name));
   const left = scenario[part].filter(({ name }) => names.includes(name));
   return withoutFaultsOf({ ...scenario, [part]: left }, gone);
+}
+
+/** Not valid where a handler uses one that is gone: then it stays. */
+function withStores(scenario: Scenario, names: readonly string[]): Scenario {
+  const { stores = [], ...rest } = scenario;
+  const left = stores.filter(({ name }) => names.includes(name));
+  const gone = namesOf(stores).filter((name) => !names.includes(name));
+  return withoutFaultsOf({ ...rest, ...(left.length > 0 && { stores: left }) }, gone);
 }
 
 function withoutFaultsOf(scenario: Scenario, gone: readonly string[]): Scenario {
@@ -101,7 +110,11 @@ function withoutNsqd(scenario: Scenario, name: string): Scenario | null {
       return { ...client, nsqd: rest.length === 0 && client.nsqd.length > 0 ? [nsqd[0]!.name] : rest };
     });
   const { producers, consumers } = scenario;
-  const moved = { ...scenario, nsqd, producers: elsewhere(producers), consumers: elsewhere(consumers) };
+  const spared = elsewhere(consumers).map((one) => {
+    const { deadLetter } = one;
+    return deadLetter?.nsqd === name ? { ...one, deadLetter: { ...deadLetter, nsqd: nsqd[0]!.name } } : one;
+  });
+  const moved = { ...scenario, nsqd, producers: elsewhere(producers), consumers: spared };
   return withoutFaultsOf(withoutOperationsOf(moved, [name]), [name]);
 }
 
