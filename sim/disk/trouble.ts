@@ -68,12 +68,12 @@ export class Troubles {
     return this.fail(narrowest!, operation, name, "ENOSPC");
   }
 
-  /** How many times as long something takes. */
+  /** How many times as long something takes: as the slowest of the faults in force has it. */
   slowness(): number {
     let factor = 1;
     for (const trouble of this.now) {
       if (trouble.kind !== "slow") continue;
-      factor *= trouble.factor;
+      factor = Math.max(factor, trouble.factor);
       trouble.met();
     }
     return factor;
