@@ -203,7 +203,7 @@ export class Simulation {
   private ended(name: string, state: "kill" | "stopped"): void {
     if (!this.scenario.nsqd.some((spec) => spec.name === name)) return;
     const rules = this.shadowRules(name);
-    if (state === "kill" && rules.profile === "nsqd-1.3") this.uncounted.add(name);
+    if (state === "kill") this.uncounted.add(name);
     this.surveyors.get(name)?.ended(state, rules);
   }
 
@@ -375,12 +375,16 @@ export class Simulation {
     return [...this.uncounted].every((nsqd) => this.isDrained(nsqd));
   }
 
-  /** All its consumers are there, know it and have room, so that they would be given what it has. */
+  /**
+   * All its consumers are there: then it counts what it has, also on channels that a kill let it forget. What nsqd 1.3
+   * does not even count then, they would be given: they have room.
+   */
   private isDrained(nsqd: string): boolean {
+    const { profile } = this.shadowRules(nsqd);
     let missing = 0;
     for (const app of this.consumers.values()) {
       if (!app.wants(nsqd)) continue;
-      if (!app.isServed(nsqd)) return false;
+      if (profile === "nsqd-1.3" && !app.isServed(nsqd)) return false;
       missing += 1;
     }
     this.brokers.get(nsqd)?.gauges((_topic, channel, { clients }) => {
