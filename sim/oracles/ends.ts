@@ -30,7 +30,9 @@ export function lossAtEnd(lives: Lives, msg: number, place: Place, since: Micros
   const { kills, name } = lives.weather.process(nsqd);
   const { list } = lives.surveysOf(nsqd);
   for (const survey of list) {
-    if (at(lives, survey.endRow) < since || survey.keeps(place, msg)) continue;
+    // A stop takes what comes until it is over.
+    const until = survey.crashed ? at(lives, survey.endRow) : survey.at;
+    if (until < since || survey.keeps(place, msg)) continue;
     const excuse = excuseAt(lives, survey, msg, place);
     // What waits in the topic may come to the channel yet.
     if (excuse !== null || survey.copies(place, msg) === 0) return excuse;

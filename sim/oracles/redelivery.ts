@@ -163,7 +163,9 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const crashed = surveys.some(
     (survey) => isOutdated(lives, connection.nsqd, survey) && survey.at > history.at[deliveries.row[prev]!]!,
   );
-  if (answer === ANSWER.requeue && taken && isKept && !crashed) {
+  // An attempt that nobody saw went down with nsqd, and had not to run into its deadline.
+  const isNext = history.value[deliveries.row[delivery]!]! - history.value[deliveries.row[prev]!]! === 1;
+  if (answer === ANSWER.requeue && taken && isKept && !crashed && isNext) {
     cause = CAUSE.requeued;
   } else if (answer === ANSWER.finish && taken) {
     if (surveyed === undefined) cause = clean ? CAUSE.finished : CAUSE.restarted;
