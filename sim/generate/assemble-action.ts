@@ -65,11 +65,13 @@ export function assembleAction(kind: FaultKind, plan: FaultPlan, people: People)
   }
 }
 
-/** A producer that dies takes the rest of its workload with it: only daemons and consumers come to an end. */
+/**
+ * A producer that dies takes the rest of its workload with it: only others come to an end, nsqds twice as often as they.
+ */
 function assembleEnd(kind: "kill" | "stop", plan: FaultPlan, people: People): FaultAction {
   const { powerLoss, tornTail, graceMs } = plan;
   const { nsqd, consumers, lookupds, stores } = people;
-  const process = at([...nsqd, ...consumers, ...lookupds, ...stores], plan.process);
+  const process = at([...nsqd, ...nsqd, ...consumers, ...lookupds, ...stores], plan.process);
   const restart = {
     restartAfterMs: plan.restartAfterMs,
     ...(plan.restartWith === null || !nsqd.includes(process) ? {} : { restartWith: plan.restartWith }),

@@ -21,7 +21,7 @@ export function assembleOperation(
   whole: Pick<ScenarioPlan, "durationMs" | "operationKinds">,
   { nsqd: nsqds, lookupds, consumers }: Audience,
 ): OperationSpec[] {
-  const atMs = Math.min(plan.atMs, whole.durationMs - 1);
+  const atMs = Math.floor((whole.durationMs / plan.part) * (plan.at / 1_000));
   const laterMs = atMs + Math.max(plan.forMs, UNDONE_AFTER_MS);
   const { topic, channel } = at(consumers, plan.reader);
   const place = plan.whole ? { topic } : { topic, channel };

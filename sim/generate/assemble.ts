@@ -17,13 +17,15 @@ import type { BehaviourPlan, ConsumerPlan, LookupdPlan, NsqdPlan, ProducerPlan, 
  * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, and may have to
  * fail each three times. A run ends when it is at rest; idle virtual time is free.
  */
-const RECOVERY_MS = 3 * 3_600_000;
+const RECOVERY_MS = 3_600_000;
 
 /** The scenario of a plan: total, so that every plan is a valid scenario. */
 export function assembleScenario(plan: ScenarioPlan, seed: number, maxMessages: number): Scenario {
   const nsqlookupd = plan.lookupds.map(assembleLookupd);
   const lookupds = nsqlookupd.map((one) => one.name);
-  const nsqd = plan.nsqds.map((one, index) => assembleNsqd(one, index, lookupds));
+  const nsqd = plan.nsqds.map((one, index) =>
+    assembleNsqd(plan.onDisk ? { ...one, ...ON_DISK } : one, index, lookupds),
+  );
   const names = nsqd.map((one) => one.name);
   const consumers = plan.consumers.map((one, index) => assembleConsumer(one, index, { names, lookupds, plan }));
   const producers = assembleProducers(plan, names, consumers, maxMessages);
@@ -62,6 +64,8 @@ function assembleLookupd(plan: LookupdPlan, index: number): NsqlookupdSpec {
     ...(plan.clockOffsetMs === 0 ? {} : { clockOffsetMs: plan.clockOffsetMs }),
   };
 }
+
+const ON_DISK = { memQueueSize: 0, syncEvery: null, syncTimeout: null } as const;
 
 function assembleNsqd(plan: NsqdPlan, index: number, lookupds: readonly string[]): NsqdSpec {
   return {

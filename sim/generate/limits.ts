@@ -28,7 +28,8 @@ export interface GeneratorLimits {
   readonly maxInFlight: readonly number[];
   /** Which messages a handler treats otherwise than the rest. */
   readonly exceptions: readonly Exception[];
-  /** The longest that a handler works on one message, about. */
+  /** How long a slow handler works on one message, and on one that is out of the ordinary; at most. */
+  readonly usualMs: number;
   readonly slowestMs: number;
   readonly profiles: readonly ProfileName[];
   /** Kinds of faults that may occur; each scenario draws families of its own. */
@@ -59,7 +60,8 @@ export const SMALL: GeneratorLimits = {
   pollIntervals: ["1s", "200ms", "5s"],
   maxInFlight: [1, 2, 5, 50, 2_500],
   exceptions: ["all", "every-3rd", "every-7th", "half", "rarely"],
-  slowestMs: 1_500,
+  usualMs: 200,
+  slowestMs: 3_000,
   profiles: ["exact", "nsqd-1.3"],
   faults: FAULT_KINDS,
   applications: ["none"],
@@ -90,6 +92,7 @@ export const SWARM: GeneratorLimits = {
   pollIntervals: ["500ms", "1s", "5s"],
   maxInFlight: [1, 5, 20, 50],
   exceptions: ["every-97th", "seldom"],
+  usualMs: 20,
   slowestMs: 500,
 };
 

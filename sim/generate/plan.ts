@@ -24,6 +24,8 @@ export function scenarioPlan(limits: GeneratorLimits) {
       sendBufferBytes: oneOf(null, 65_536, 2_000),
     }),
     lookupds: list(limits.minLookupds, limits.maxLookupds, LOOKUPD),
+    /** Everything waits on disk, and is synced as rarely as by default: what crashes do to files shows. */
+    onDisk: oneOf(false, false, false, true),
     nsqds: list(limits.minNsqds, limits.maxNsqds, nsqdPlan(limits)),
     producers: list(limits.minProducers, limits.maxProducers, producerPlan(limits)),
     consumers: list(limits.minConsumers, limits.maxConsumers, consumerPlan(limits)),
@@ -46,14 +48,14 @@ const LOOKUPD = record({
 function nsqdPlan(limits: GeneratorLimits) {
   return record({
     profile: oneOf(...limits.profiles),
-    msgTimeout: oneOf("1s", "300ms", "5s"),
-    maxMsgTimeout: oneOf(null, "10s", "6s"),
-    memQueueSize: oneOf(null, 100, 3, 1, 0),
+    msgTimeout: oneOf("1s", "300ms", "2s"),
+    maxMsgTimeout: oneOf(null, "10s", "2s"),
+    memQueueSize: oneOf(null, 100, 3, 1, 0, 0),
     maxReqTimeout: oneOf(null, "400ms"),
     maxRdyCount: oneOf(null, null, 5, 1),
     maxMsgSize: maybe(8, oneOf(1_000)),
     maxBytesPerFile: oneOf(null, 20_000, 700),
-    syncEvery: oneOf(null, 10, 1),
+    syncEvery: oneOf(null, null, 10, 1),
     syncTimeout: oneOf(null, "100ms", "5ms"),
     outputBufferTimeout: oneOf(null, "25ms", "1ms"),
     clockOffsetMs: oneOf(0, 0, -86_400_000, 3_600_000),
@@ -110,7 +112,7 @@ function consumerPlan(limits: GeneratorLimits) {
     /** Which nsqlookupds: bit i is nsqlookupd i; none is all. */
     lookupds: whole(0, 3),
     channel: oneOf("ch1", "ch2", "ch3#ephemeral"),
-    startMs: oneOf(0, 0, 100, 700),
+    startMs: oneOf(0, 0, 100, 700, 2_500),
     maxInFlight: oneOf(...limits.maxInFlight),
     concurrency: oneOf(1, 2, 10),
     maxAttempts: oneOf(5, 0, 2),
@@ -128,7 +130,7 @@ function consumerPlan(limits: GeneratorLimits) {
     outputBuffer: oneOf(null, -1, 64),
     lowRdyIdleTimeout: oneOf("10s", "1s"),
     behaviours: list(0, 2, behaviourPlan(limits)),
-    takeMs: oneOf(0, 1, { uniform: [1, 20] as const }),
+    takeMs: oneOf(0, 1, { uniform: [1, 20] as const }, { uniform: [1, limits.usualMs] as const }),
     clockOffsetMs: oneOf(0, 0, 0, 50_000),
   });
 }
@@ -140,7 +142,9 @@ const OPERATION = record({
   /** A consumer: its channel is meant, or its topic. */
   reader: whole(0, 7),
   whole: oneOf(false, true),
-  atMs: whole(1, 4_000),
+  /** When, as of a fault. */
+  at: whole(0, 999),
+  part: oneOf(1, 4, 16),
   /** How long a pause or another configuration lasts. */
   forMs: whole(10, 1_500),
 });
@@ -178,7 +182,7 @@ const FAULT = record({
     ),
   ),
   graceMs: oneOf(null, 100, 0),
-  powerLoss: oneOf(false, false, true),
+  powerLoss: oneOf(false, true),
   tornTail: oneOf(false, true),
   factor: oneOf(3, 30, 300),
   on: oneOf("sync", "write", "read"),

@@ -76,7 +76,7 @@ describe("drawing", () => {
 describe("worlds with something around the queue", () => {
   test("are valid, have effects, keys, stores and dead letters, and keep what they claim", () => {
     const seen = new Set<string>();
-    for (let seed = 1; seed <= 24; seed += 1) {
+    for (let seed = 1; seed <= 40; seed += 1) {
       const scenario = seedScenario(seed, "shop");
       validateScenario(scenario);
       for (const fault of scenario.faults ?? [])
