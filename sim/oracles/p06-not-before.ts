@@ -13,7 +13,7 @@ import { at, count, span, told } from "./words.ts";
  * Sees: publish, deliver, requeue, touch rows. The earliest instant of a sending is bounded by the way its bytes took
  * and by the instant it was itself allowed.
  * Licences: a restart of nsqd forgets all timers; nsqd-1.3 forgets the delay of a publish that may have gone through the
- * topic's disk queue.
+ * topic's disk queue; a clock that drifts is as wrong as it ever is, at any instant of the run.
  * Blind: earliness below the spread of the link's latency plus nsqd's output buffer.
  */
 export function judgeP6(evidence: Evidence): Verdict {

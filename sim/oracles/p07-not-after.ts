@@ -16,7 +16,8 @@ import { at, count, span, told } from "./words.ts";
  * A message that nobody got again was held too long when its owner's answer, certainly later than the deadline, was
  * not refused.
  *
- * Licences: no-ready-consumer, backoff, paused, no-connection, fault, queueing (the ledger lists them). Without excuse
+ * Licences: no-ready-consumer, backoff, paused, no-connection, fault, queueing (the ledger lists them); and a clock that
+ * drifts is as wrong as it ever is, at any instant of the run. Without excuse
  * is a message that waited while a consumer had room and nothing came for longer than a round trip.
  * Blind: a message that others overtake for ever while deliveries go on (NSQ promises no order; see P17); publishes
  * without OK; attempts that no client saw.
