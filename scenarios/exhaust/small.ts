@@ -12,7 +12,7 @@ export function smallConsumer(name: string, changes: Partial<ConsumerSpec> = {})
     channel: "billing",
     maxInFlight: 1,
     ...changes,
-    config: { lookupd_poll_interval: "700ms", ...changes.config },
+    config: { lookupd_poll_interval: "700ms", output_buffer_size: -1, ...changes.config },
   };
 }
 
