@@ -110,9 +110,9 @@ function readFirst(
   const kept = mayLoseDelay(lives, place) ? 0 : pace.soonest(delay);
   deliveries.allowedLow[delivery] = history.at[publish]! + terms.latencyMin + kept;
   if (outcome >= 0 && history.kind[outcome] === KIND["publish-ok"]) {
-    // A delay starts when the message reaches the channel (nsqd-semantics §6).
+    // A delay starts when the message reaches the channel (nsqd-semantics §6), which may have been made anew meanwhile.
     const { pausedUntil, paused } = place.topic;
-    const reached = Math.max(history.at[outcome]!, place.createdAt, pausedUntil);
+    const reached = Math.max(history.at[outcome]!, place.renewedAt, pausedUntil);
     deliveries.allowedHigh[delivery] = paused ? Infinity : reached + pace.latest(delay);
   } else {
     deliveries.allowedHigh[delivery] = Infinity;

@@ -69,7 +69,7 @@ function tellRoom({ clientLife: { name }, held, rdy, unanswered }: Connection): 
 function notDueFirst(lives: Lives, msg: number, place: Place, end: number): Waiting | null {
   const delay = lives.history.value[lives.messages.publishRow[msg]!]!;
   if (delay === 0) return null;
-  const due = Math.max(lives.history.at[lives.messages.outcomeRow[msg]!]!, place.createdAt) + delay;
+  const due = Math.max(lives.history.at[lives.messages.outcomeRow[msg]!]!, place.renewedAt) + delay;
   return due < end ? null : { reason: "not-due", text: `published with a delay until ${seconds(due)}` };
 }
 

@@ -4,7 +4,7 @@ import { judge, ORACLES } from "../../../sim/oracles/index.ts";
 import { buildLedger } from "../../../sim/oracles/ledger.ts";
 import { MAX_VIOLATIONS, type Evidence } from "../../../sim/result.ts";
 import { PROPERTY_IDS } from "../../../sim/scenario/types.ts";
-import { Story, storyScenario } from "./story.ts";
+import { Story, storyScenario, TOPIC } from "./story.ts";
 
 function outcomes(story: Story): Record<string, string> {
   return Object.fromEntries(judge(story.evidence).map(({ property, outcome }) => [property, outcome]));
@@ -71,6 +71,12 @@ describe("judge", () => {
     expect(outcomes(story)["P4"]).toBe("unknown");
     expect(outcomes(story.finish(110, "c1", 1))["P4"]).toBe("pass");
   });
+});
+
+test("a delay starts when its channel is there again", () => {
+  const story = new Story().operate(10, "delete", `${TOPIC}/billing`).close(13, "c1").accept(100, 1, 50);
+  story.join(5_000, "c1", { conn: 1 }).deliver(5_053, "c1", 1, 1, { conn: 1 }).finish(5_060, "c1", 1, { conn: 1 });
+  expect(outcomes(story)["P7"]).toBe("pass");
 });
 
 describe("over TCP", () => {
