@@ -41,6 +41,7 @@ import { pausedConsumer } from "./paused-consumer.ts";
 import { pipelinedNeighbours } from "./pipelined-neighbours.ts";
 import { poisonBrake } from "./poison-brake.ts";
 import { powerLossDropsPageCache } from "./power-loss-drops-page-cache.ts";
+import { priorityTopics } from "./priority-topics.ts";
 import { producerFailOver } from "./producer-fail-over.ts";
 import { reconnectStormInBackoff } from "./reconnect-storm-in-backoff.ts";
 import { requeueBeyondTheLimit } from "./requeue-beyond-the-limit.ts";
@@ -107,6 +108,7 @@ export const CATALOGUE: readonly Scenario[] = [
   dedupWindowTooShort,
   deadLetterAfterFinish,
   deadLetterBeforeFinish,
+  priorityTopics,
   orderKeptInMemory,
   orderKeptByVersions,
   retryInProcess,
