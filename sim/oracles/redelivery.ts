@@ -164,7 +164,8 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
     (survey) => isOutdated(lives, connection.nsqd, survey) && survey.at > history.at[deliveries.row[prev]!]!,
   );
   // An attempt that nobody saw went down with nsqd, and had not to run into its deadline.
-  const isNext = history.value[deliveries.row[delivery]!]! - history.value[deliveries.row[prev]!]! === 1;
+  const attempts = history.value[deliveries.row[delivery]!]!;
+  const isNext = history.value[deliveries.row[prev]!]! + 1 === attempts;
   if (answer === ANSWER.requeue && taken && isKept && !crashed && isNext) {
     cause = CAUSE.requeued;
   } else if (answer === ANSWER.finish && taken) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { simulate } from "../../../sim/run.ts";
 import { diskWeather } from "./weather.ts";
 
-const RUNS = 80;
+const RUNS = 60;
 
 test("whatever befalls a disk, every loss, duplicate and late delivery is explained", () => {
   const acted = new Set<string>();
@@ -17,7 +17,7 @@ test("whatever befalls a disk, every loss, duplicate and late delivery is explai
       if (event.kind === "fault" && event.detail === 1) acted.add(event.text.split(" ")[0]!);
   }
   expect(failures).toEqual([]);
-  const kinds = ["bit-rot", "disk-error", "disk-full", "disk-slow", "kill", "no-descriptors", "stop"];
+  const kinds = ["bit-rot", "disk-error", "disk-full", "disk-slow", "kill", "no-descriptors", "pause", "stop"];
   expect([...acted].sort()).toEqual(kinds);
   for (const licence of ["memory-at-kill", "unsynced-at-power-loss", "disk-lost", "disk-error", "damaged-file"])
     expect(losses).toContain(licence);

@@ -1,5 +1,5 @@
 import { randomStream, type Random } from "../../../core/random.ts";
-import type { FaultSpec, Scenario } from "../../../sim/scenario/types.ts";
+import type { BehaviourSpec, FaultSpec, Scenario } from "../../../sim/scenario/types.ts";
 
 const NSQD = "nsqd1";
 
@@ -33,7 +33,10 @@ export function diskWeather(seed: number): Scenario {
       {
         name: "p1",
         nsqd: [NSQD],
-        workload: [{ topic: "orders", count: 120, everyMs: 20, batch: pick(random, 1, 1, 5) }],
+        workload: [
+          { topic: "orders", count: 120, everyMs: 20, batch: pick(random, 1, 1, 5) },
+          { topic: "orders", count: 30, everyMs: 40, startMs: 300, delayMs: pick(random, 10, 500, 1_500) },
+        ],
         retry: { onError: true, onUnknown: true, delayMs: 100, limit: random.integer(1, 5) },
       },
     ],
@@ -50,7 +53,12 @@ function consumer(random: Random, name: string, channel: string): Scenario["cons
     channel,
     startMs: pick(random, 0, 0, 500, 2_000),
     maxInFlight: pick(random, 1, 5),
-    handler: [{ takeMs: pick(random, 1, 20) }],
+    handler: pick<readonly BehaviourSpec[]>(
+      random,
+      [{ takeMs: pick(random, 1, 20) }],
+      [{ when: { attempts: 1, everyNth: 3 }, outcome: "requeue", requeueDelayMs: 200 }, { takeMs: 1 }],
+      [{ when: { attempts: 1, everyNth: 4 }, outcome: "silent" }, { takeMs: 2 }],
+    ),
     config: { lookupd_poll_interval: "100ms" },
   };
 }
@@ -70,6 +78,8 @@ function strike(random: Random): FaultSpec["do"] {
     { kind: "kill", process: NSQD, restartAfterMs, powerLoss: true, tornTail: true },
     { kind: "kill", process: NSQD, restartAfterMs, restartWith: { emptyDisk: true } },
     { kind: "stop", process: NSQD, restartAfterMs },
+    { kind: "stop", process: NSQD, restartAfterMs, restartWith: { options: { "max-bytes-per-file": 300 } } },
+    { kind: "pause", process: NSQD, forMs: 300 },
   ];
   return actions[random.integer(0, actions.length - 1)]!;
 }
