@@ -75,7 +75,7 @@ describe("judge", () => {
 
 test("a delay starts when its channel is there again", () => {
   const story = new Story().operate(10, "delete", `${TOPIC}/billing`).close(13, "c1").accept(100, 1, 50);
-  story.join(5_000, "c1", { conn: 1 }).deliver(5_053, "c1", 1, 1, { conn: 1 }).finish(5_060, "c1", 1, { conn: 1 });
+  story.join(5_000, "c1", { conn: 1 }).deliver(5_051.5, "c1", 1, 1, { conn: 1 }).finish(5_060, "c1", 1, { conn: 1 });
   expect(outcomes(story)["P7"]).toBe("pass");
 });
 
