@@ -33,7 +33,12 @@ export class FakeChannel implements ChannelAdmin {
 export class FakeTopic extends FakeChannel implements TopicAdmin {
   readonly published: { body: string; delayMs: number }[] = [];
   refusal: string | null = null;
-  readonly idWait = { isOver: true, whenOver: (then: () => void): void => then() };
+  /** Not over: who publishes waits here. */
+  readonly idWait = {
+    isOver: true,
+    waiting: [] as (() => void)[],
+    whenOver: (then: () => void): void => this.hang(then),
+  };
   private readonly byName = new Map<string, FakeChannel>();
   private readonly tell: () => void;
 
@@ -44,6 +49,10 @@ export class FakeTopic extends FakeChannel implements TopicAdmin {
 
   channels(): FakeChannel[] {
     return [...this.byName.values()];
+  }
+
+  private hang(then: () => void): void {
+    this.idWait.waiting.push(then);
   }
 
   channel(name: string): FakeChannel | undefined {

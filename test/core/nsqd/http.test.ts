@@ -37,6 +37,18 @@ describe("routing", () => {
     expect([...http.admin.topics()]).toEqual([]);
   });
 
+  test("a publish hangs while the topic has no ids for it, and goes on when it has", () => {
+    const http = new Http();
+    const topic = http.admin.createTopic("t");
+    topic.idWait.isOver = false;
+    for (const target of ["/pub?topic=t", "/mpub?topic=t"]) expect(http.post(target, "x")).toBeNull();
+    expect(http.post("/pub?topic=u", "x")).toMatchObject(OK);
+    topic.idWait.isOver = true;
+    for (const then of topic.idWait.waiting) then();
+    expect(http.lastAnswer).toMatchObject(OK);
+    expect(topic.published.map(({ body }) => body)).toEqual(["x", "x"]);
+  });
+
   test("405 and OPTIONS say what is allowed", () => {
     const http = new Http();
     expect(http.get("/pub")).toMatchObject({ headers: { Allow: "OPTIONS, POST" } });
