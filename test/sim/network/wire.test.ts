@@ -73,6 +73,25 @@ describe("the wire scanners", () => {
     expect(third).toEqual({ unit: "_heartbeat_", start: 40 });
   });
 
+  test("a unit ends where the next one begins, wherever the stream is cut", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(200), { maxLength: 20 }), (cuts) => {
+        const ends: number[] = [];
+        let from = 0;
+        const scanner = new CommandScanner();
+        for (const to of [...cuts.map((cut) => cut % COMMANDS.length), COMMANDS.length].sort((a, b) => a - b)) {
+          const start = from;
+          scanner.scan(COMMANDS.subarray(from, to), (_unit, _start, end) => ends.push(start + end));
+          from = to;
+        }
+        const whole: number[] = [];
+        new CommandScanner().scan(COMMANDS, (_unit, _start, end) => whole.push(end));
+        expect(ends).toEqual(whole);
+        expect(whole.at(-1)).toBe(COMMANDS.length);
+      }),
+    );
+  });
+
   test("bytes that are not NSQ yield nothing that harms", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), (chunks) => {
