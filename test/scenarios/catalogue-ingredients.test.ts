@@ -4,6 +4,9 @@ import { applySettings } from "../../scenarios/commands/settings.ts";
 import { simulate } from "../../sim/run.ts";
 import { validateScenario } from "../../sim/scenario/validate.ts";
 
+const dedup = (method: string): string[] =>
+  [0, 1].map((index) => `consumers.*.handler.${index}.effect.dedup=${method}`);
+
 // A scenario that comes out as expected whatever happens proves nothing. Each must fail without what it is about, by
 // the expectation that is about it.
 test.each([
@@ -44,6 +47,22 @@ test.each([
   ["restart-forgets-delays", ["faults.0.do.kind=kill"], "expect.losses.memory-at-kill"],
   ["clock-steps-back", ["nsqd.0.profile=exact"], "expect.late.queueing"],
   ["delay-lost-on-disk", ["nsqd.0.profile=exact"], "expect.delivered"],
+  ["seckill-burst", ["producers.p1.workload.0.everyMs=2.5"], "expect.late.queueing"],
+  ["effect-marked-before", ["consumers.*.handler.0.when.percent=0", ...dedup("transactional")], "expect.effects.never"],
+  ["effect-marked-after", dedup("transactional"), "expect.effects.again"],
+  ["effect-in-one-transaction", dedup("mark-after"), "expect.effects.again"],
+  ["dedup-window-too-short", ["stores.redis.remembers=2000"], "expect.effects.again"],
+  ["dead-letter-after-finish", ["consumers.c1.deadLetter.order=publish-first"], "expect.verdicts.P15"],
+  ["dead-letter-before-finish", ["consumers.c1.deadLetter.order=finish-first"], "expect.verdicts.P15"],
+  ["priority-topics", ["producers.p1.workload.0.everyMs=4"], "expect.late.queueing"],
+  ["order-kept-in-memory", ["faults.0.trigger.atMs=6000"], "expect.losses.still-held"],
+  ["order-kept-by-versions", ["consumers.*.handler.1.effect.dedup=transactional"], "expect.verdicts.P12"],
+  [
+    "retry-in-process",
+    ["consumers.i1.handler.0.takeMs=50000", "consumers.i2.handler.0.takeMs=50000"],
+    "expect.effects.again",
+  ],
+  ["attempts-across-clients", ["consumers.nsqjs.maxAttempts=5"], "expect.delivered"],
 ])("%s fails when %j", (name, settings, path) => {
   const { outcome, expectations } = simulate(validateScenario(applySettings(findScenario(name), settings)));
   expect(expectations.filter((one) => !one.met).map((one) => one.path)).toContain(path);
