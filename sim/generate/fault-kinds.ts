@@ -2,7 +2,8 @@ import type { FaultAction } from "../scenario/types.ts";
 
 /**
  * The faults that are drawn, by family, the gentlest first: shrinking tends to it. A scenario draws some families, and of
- * each what it likes: the ends of processes would be rare among so many kinds of links if all were alike.
+ * each what it likes: the ends of processes would be rare among so many kinds of links if all were alike. What is named
+ * twice is drawn twice as often.
  */
 const FAMILIES = [
   [
@@ -18,7 +19,7 @@ const FAMILIES = [
     "half-open",
   ],
   ["pause", "block", "slow"],
-  ["stop", "kill"],
+  ["stop", "kill", "kill"],
   ["clock-step", "clock-drift"],
   ["disk-slow", "no-descriptors", "disk-full", "disk-error", "bit-rot"],
   ["lookup-slow", "lookup-stale", "lookup-empty", "lookup-fail", "unresolvable"],
@@ -26,7 +27,7 @@ const FAMILIES = [
 
 export type FaultKind = (typeof FAMILIES)[number][number];
 
-export const FAULT_KINDS: readonly FaultKind[] = FAMILIES.flat();
+export const FAULT_KINDS: readonly FaultKind[] = [...new Set(FAMILIES.flat())];
 
 /** The families of some kinds. */
 export function familiesOf(kinds: readonly FaultKind[]): (readonly FaultKind[])[] {

@@ -160,7 +160,7 @@ const FAULT = record({
   at: whole(0, 999),
   part: oneOf(1, 4, 16),
   /** By event instead of by time: after the n-th event of that kind at the process. */
-  after: maybe(35, record({ event: whole(0, 7), nth: oneOf(1, 2, 3, 5, 8, 20), delayMs: whole(0, 20) })),
+  after: maybe(50, record({ event: whole(0, 7), nth: oneOf(1, 2, 3, 5, 8, 20), delayMs: whole(0, 20) })),
   /**
    * Instead: in the train of the fault before it, so long after that began, or so long after its end if it has one.
    * Troubles that come alone are survived; the second one meets a system that is recovering.
