@@ -18,8 +18,9 @@ export const orderKeptInMemory: Scenario = {
   consumers: [
     standardConsumer("c1", "billing", {
       maxAttempts: 0,
-      handler: [{ takeMs: 5, effect: true }],
+      handler: [{ takeMs: 1, effect: true }],
       inOrder: { retryMs: 500 },
+      config: { output_buffer_size: -1, output_buffer_timeout: -1 },
     }),
   ],
   expect: {
