@@ -14,7 +14,8 @@ export { SMALL_WORLDS } from "./exhaust/index.ts";
 export { DeterminismError } from "./guard.ts";
 export { runTwice, simulate, simulateAsync, type SimulateAsyncOptions } from "./simulate.ts";
 export { compareHistories, type Divergence } from "../sim/compare.ts";
-export { generateScenario } from "../sim/generate/index.ts";
+export { generateScenario, seedScenario } from "../sim/generate/index.ts";
+export { type GeneratorLimits, type Size, SIZES } from "../sim/generate/limits.ts";
 export type { HandlerContext, HandlerMessage, UserHandler } from "../sim/handlers.ts";
 export { EVENT_KINDS, type EventKind, History, type HistoryEvent } from "../sim/history.ts";
 export { inferScenario } from "../sim/infer.ts";
@@ -32,9 +33,15 @@ export type {
   Verdict,
   Violation,
 } from "../sim/result.ts";
+export { type Mark, MARKS } from "../sim/marks/marks.ts";
+export { marksOf } from "../sim/marks/marks-of.ts";
 export { RunError, type SimulateOptions } from "../sim/run.ts";
 export type * from "../sim/scenario/types.ts";
 export { ScenarioError, validateScenario } from "../sim/scenario/validate.ts";
+export { type Capsule, isCapsule, makeCapsule, makeErrorCapsule } from "../sim/shrink/capsule.ts";
+export { type Failure, failureOfError, failuresOf } from "../sim/shrink/failure.ts";
+export { Shrinker } from "../sim/shrink/shrinker.ts";
+export { tellStory } from "../sim/shrink/story.ts";
 export { type PictureOptions, renderPicture } from "../reports/picture.ts";
 export { renderReport } from "../reports/report.ts";
 export { renderTable } from "../reports/terminal.ts";

@@ -75,7 +75,7 @@ const SHOP: GeneratorLimits = { ...SMALL, applications: ["once", "in-order", "de
  * a consumer that fails or dawdles with most of them, or holds more than it can handle in time, would do nothing else
  * for hours: here trouble is the exception.
  */
-export const SWARM: GeneratorLimits = {
+const SWARM: GeneratorLimits = {
   ...SMALL,
   minDurationMs: 4_000,
   maxDurationMs: 12_000,
