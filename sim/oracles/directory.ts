@@ -96,8 +96,8 @@ export class Directory {
   readonly lifetimes = new Map<number, { readonly tombstone: Micros; readonly inactive: Micros }>();
   /** When each nsqd was last started. */
   private readonly startedAt = new Map<number, Micros>();
-  /** Where the machine lost its power when it died: process and instant. */
-  private readonly powerLosses = new Set<string>();
+  /** Machines that lost their power. */
+  private readonly darkened = new Set<number>();
   /** When one end of a link last forgot its connections, by both names. */
   private readonly halfOpenAt = new Map<string, Micros>();
   private readonly numbers: ReadonlyMap<string, number>;
@@ -146,12 +146,15 @@ export class Directory {
     return since;
   }
 
-  /** Whether the process ended at that instant, and its kernel told its peers. */
-  saidGoodbye(process: number, at: Micros): boolean {
+  /**
+   * Whether the process ended at that instant, and its kernel closed every connection that `peer` had to it. One from before
+   * a loss of power, or that it had forgotten, stays.
+   */
+  saidGoodbye(process: number, peer: number, at: Micros): boolean {
     const { weather, history } = this.lives;
     const { away, kills } = weather.process(process);
-    if (away.beganBefore(at) !== at || this.powerLosses.has(`${process} ${at}`)) return false;
-    return kills.some((row) => history.at[row] === at);
+    if (away.beganBefore(at) !== at || this.darkened.has(process)) return false;
+    return this.forgottenAt(process, peer) === -Infinity && kills.some((row) => history.at[row] === at);
   }
 
   /** An nsqd, and what it tells others to connect to where that is another name. */
@@ -367,7 +370,7 @@ export class Directory {
     this.calm.noteFault(row);
     const action = evidence.scenario.faults?.[history.value[row]!]?.do;
     if (action?.kind === "kill" && action.powerLoss === true && history.detail[row] === 1)
-      this.powerLosses.add(`${history.process[row]!} ${history.at[row]!}`);
+      this.darkened.add(history.process[row]!);
     if (action?.kind === "half-open") {
       const [one, other, at] = [history.process[row]!, history.peer[row]!, history.at[row]!];
       this.halfOpenAt.set(`${one} ${other}`, at).set(`${other} ${one}`, at);

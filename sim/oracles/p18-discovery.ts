@@ -226,7 +226,7 @@ class Judge {
       });
     };
     if (goneAt >= 0 && calm.holds(lookupd, goneAt, at) && calm.linkHolds(nsqd, lookupd, goneAt, at)) {
-      const limit = this.directory.saidGoodbye(nsqd, goneAt) ? calm.grace : inactive + calm.trip;
+      const limit = this.directory.saidGoodbye(nsqd, lookupd, goneAt) ? calm.grace : inactive + calm.trip;
       this.findings.looked += 1;
       if (made - goneAt > limit)
         said(() => `gone since ${seconds(goneAt)}; it may take ${span(limit)} to find that out`);
