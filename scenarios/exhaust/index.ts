@@ -1,4 +1,5 @@
 import type { Scenario } from "../../sim/scenario/types.ts";
+import { backoff } from "./backoff.ts";
 import { crashOfAConsumer } from "./crash-of-a-consumer.ts";
 import { crashOfNsqd } from "./crash-of-nsqd.ts";
 import { finRacesTheTimeout } from "./fin-races-the-timeout.ts";
@@ -14,6 +15,7 @@ export const SMALL_WORLDS: readonly Scenario[] = [
   finRacesTheTimeout,
   touchRacesTheTimeout,
   twoChannels,
+  backoff,
   crashOfAConsumer,
   stopOfNsqd,
   crashOfNsqd,

@@ -6,7 +6,7 @@ export function hashText(text: string): number {
 }
 
 /** The finalizer of MurmurHash3: every bit of the input changes every bit of the output. */
-export function scramble(value: number): number {
+function scramble(value: number): number {
   let hash = value >>> 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);

@@ -52,6 +52,7 @@ describe("the broker and its clients themselves", () => {
     ["touch-races-the-timeout", 2],
     ["two-channels", 0],
     ["crash-of-a-consumer", 0],
+    ["backoff", 5],
     ["stop-of-nsqd", 1],
     ["crash-of-nsqd", 0],
     ["power-loss-of-nsqd", 1],
