@@ -196,7 +196,8 @@ const FAULT = record({
   bytesPerSecond: oneOf(100_000, 5_000, 200),
   ppm: oneOf(100, -100, 50_000, -50_000),
   latency: oneOf(50, { uniform: [0, 300] as const }),
-  byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -3_600_000),
+  // Who publishes to an nsqd 1.3 hangs for as long as its clock goes back: within the time to recover.
+  byMs: oneOf(1, -1, 5_000, -5_000, 3_600_000, -300_000),
 });
 
 export type ScenarioPlan = Chosen<ReturnType<typeof scenarioPlan>>;
