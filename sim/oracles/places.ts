@@ -79,6 +79,8 @@ export class Place {
   readonly existences: Existence[] = [];
   /** Row before which it cannot have existed. */
   possibleRow = Infinity;
+  /** When it was last made anew, if it was: see {@link mayBeNew}. */
+  private newSince: Micros = -Infinity;
   readonly removals: Removal[] = [];
   /** Until then a removal may have made nsqd forget what was in flight. */
   forgottenUntil: Micros = -Infinity;
@@ -137,9 +139,9 @@ export class Place {
     return this.idleSince >= 0 && end - this.idleSince > this.window;
   }
 
-  /** Instant from which it certainly exists since it was last made anew, or Infinity. */
+  /** Latest instant at which it may have been made anew, or Infinity. */
   get renewedAt(): Micros {
-    return this.existences.at(-1)?.from ?? Infinity;
+    return Math.max(this.existences.at(-1)?.from ?? Infinity, this.newSince);
   }
 
   setLife(rank: number, life: number): void {
@@ -159,6 +161,12 @@ export class Place {
   /** Somebody tries to create it from this row on; whether it worked may never be known. */
   attempted(row: number): void {
     this.possibleRow = Math.min(this.possibleRow, row);
+  }
+
+  /** Somebody has subscribed to it, or to what was there before. */
+  mayBeNew(row: number, at: Micros): void {
+    this.attempted(row);
+    this.newSince = at;
   }
 
   /** At this row it exists. */

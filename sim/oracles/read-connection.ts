@@ -22,7 +22,7 @@ export function readSubscribe(lives: Lives, row: number): void {
   }
   // Word of an nsqd that is gone meanwhile says nothing of the one that comes after it.
   if (connection.endRow >= 0) return place.attempted(row);
-  if (mayBeOld(place, connection.openedAt)) place.attempted(row);
+  if (mayBeOld(place, connection.openedAt)) place.mayBeNew(row, now);
   else place.exists(row, now);
   if (connection.place !== null) return undefined;
   connection.place = place;
