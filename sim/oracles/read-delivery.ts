@@ -112,7 +112,8 @@ function readFirst(
   if (outcome >= 0 && history.kind[outcome] === KIND["publish-ok"]) {
     // A delay starts when the message reaches the channel (nsqd-semantics §6), which may have been made anew meanwhile.
     const { pausedUntil, paused } = place.topic;
-    const reached = Math.max(history.at[outcome]!, place.renewedAt, pausedUntil);
+    const exists = delay > 0 ? place.renewedAt : place.createdAt;
+    const reached = Math.max(history.at[outcome]!, exists, pausedUntil);
     deliveries.allowedHigh[delivery] = paused ? Infinity : reached + pace.latest(delay);
   } else {
     deliveries.allowedHigh[delivery] = Infinity;
