@@ -29,7 +29,7 @@ The results are the same whatever the number of threads; their fingerprint says 
   --for 60s        instead: as many seeds as there is time for
   --until-covered  instead: until every situation has come about; or no new one in ${PATIENCE} seeds, which fails
   --size swarm     worlds of 3 nsqds, 2 nsqlookupds, 6 clients, 2,000 messages and 10 faults, instead of small ones:
-                   small worlds find mistakes ten times as fast, large ones what needs many messages or time
+                   small worlds find most mistakes with a third of the work, large ones what needs many messages
   --size shop      small worlds with stores, effects, keys and dead letters, and claims about them (P12 to P15)
   --from-seed N    the first seed (default 1)
   --jobs N         threads (default: one per processor, as far as there is work)
