@@ -65,13 +65,16 @@ export class Rows {
     history.add(this.clock.now, kind, this.process, peer, place, msg, conn, value, detail, note, idHigh, idLow);
   }
 
-  /** The message of the last delivery with this id, or -1. Error frames come soon after: the search is short. */
+  /**
+   * The message of this process's last delivery with this id, or -1. Topics number their messages each for itself, so that
+   * another process may have one of the same id. Error frames come soon after: the search is short.
+   */
   messageOf(idHigh: number, idLow: number): number {
-    const { history } = this;
+    const { history, process } = this;
     if (history === null || (idHigh === 0 && idLow === 0)) return -1;
     for (let row = history.length - 1; row >= 0; row -= 1) {
-      if (history.idHigh[row] === idHigh && history.idLow[row] === idLow && history.msg[row]! >= 0)
-        return history.msg[row]!;
+      if (history.idLow[row] !== idLow || history.idHigh[row] !== idHigh || history.msg[row]! < 0) continue;
+      if (history.process[row] === process) return history.msg[row]!;
     }
     return -1;
   }

@@ -155,3 +155,21 @@ test("an operator's commands are recorded when they are sent and when they are a
     ["nothing", 404, "pause"],
   ]);
 });
+
+describe("a refused answer", () => {
+  test("is told of the message that this consumer had, though one of another topic has the same id", () => {
+    const [consumer] = small().consumers;
+    const topics = ["orders", "bills"];
+    const workload = topics.map((topic) => ({ topic, startMs: 500, count: 1, everyMs: 0 }));
+    const slow = { takeMs: 1_500, outcome: "finish" } as const;
+    const events = eventsOf({
+      network: { latency: 1 },
+      producers: [{ name: "p1", nsqd: ["nsqd1"], workload }],
+      consumers: topics.map((topic, index) => ({ ...consumer!, name: `c${index + 1}`, topic, handler: [slow] })),
+    });
+    const ids = new Set(of(events, "deliver").map(({ id }) => id));
+    expect(ids.size).toBe(1);
+    const refused = of(events, "answer-error").map(({ process, msg }) => `${process} ${msg}`);
+    expect(new Set(refused)).toEqual(new Set(["c1 1", "c2 2"]));
+  });
+});
