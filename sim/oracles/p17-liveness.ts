@@ -7,6 +7,7 @@ import { lossesOf } from "./losses.ts";
 import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
 import { recoveryTerms, tellRecovery } from "./recovery.ts";
+import { starvedConnections } from "./starved.ts";
 import { whyWaiting, type Waiting } from "./waiting.ts";
 import { at, count, seconds, span } from "./words.ts";
 
@@ -20,7 +21,8 @@ const PATIENT: readonly Waiting["reason"][] = ["no-consumer", "paused", "not-due
  * Sees: everything before and after phase `heal`. A stall names who waits for what: see {@link Waiting}. The verdict says
  * how much of the time was needed, and what the settings make of a loss of everything: {@link recoveryTerms}.
  * Licences: what is lost under a licence does not survive. No stall is a message whose channel has no running consumer
- * or was paused by an operator, that is not due yet, or that a handler has and its deadline is still to come.
+ * or was paused by an operator, that is not due yet, or that a handler has and its deadline is still to come. A connection
+ * may be at RDY 0 in backoff, and while the consumer has more connections than room.
  * Blind: a history without phase `heal`; how long a stall lasted that ended in time.
  */
 export function judgeP17(evidence: Evidence): Verdict {
@@ -43,6 +45,8 @@ export function judgeP17(evidence: Evidence): Verdict {
       return `message ${msg} on ${name} is not finished at the end, faults stopped at ${healed}: ${waiting.text}`;
     });
   }
+  for (const { connection, text } of starvedConnections(lives))
+    findings.violation(-1, [connection.openRow, lives.healRow], () => text);
   const left = patient === 0 ? "" : `, ${patient} wait for somebody who was not going to act`;
   const saw = `${count(findings.looked, "pair")} of message and channel${left}; ${pace(lives, findings.count > 0)}`;
   return findings.verdict("P17", saw, "nothing was accepted");

@@ -37,11 +37,38 @@ function seeking(value: number, text: string): Story {
   return story.row(200, "lookup", { process: "c1", peer: "nsqlookupd1", place: `${TOPIC}/billing`, value, text });
 }
 
+/** A message published, delivered and finished. */
+function done(): Story {
+  return alone().accept(100, 1).deliver(103, "c1", 1).finish(110, "c1", 1);
+}
+
+/** A consumer that waits in backoff, and has nothing left to do. */
+function waiting(ms: number): Story {
+  const failed = alone().accept(100, 1).deliver(103, "c1", 1).requeue(110, "c1", 1, 0).rdy(110, "c1", 0);
+  const row = { process: "c1", place: `${TOPIC}/billing`, text: "wait", detail: ms * 1_000 };
+  return failed.row(111, "backoff", row).deliver(112, "c1", 1, 2).finish(113, "c1", 1);
+}
+
 describe("a stall says who waits for what", () => {
   test("RDY 0, or used up", () => {
     expect(stalled(alone().accept(100, 1).rdy(103, "c1", 0))).toBe("c1 has no room: RDY 0");
     const full = alone().rdy(50, "c1", 1).accept(100, 1).deliver(103, "c1", 1).touch(900, "c1", 1);
     expect(stalled(full.accept(904, 2), 910, 1_400)).toBe("c1 has no room: 1 in flight at RDY 1");
+  });
+
+  test("RDY 0 with nothing left to do, which nothing would ever raise", () => {
+    expect(stalled(done().rdy(120, "c1", 0))).toBe(
+      "c1 asks nsqd1 for nothing (RDY 0) at the end, and is not in backoff",
+    );
+    expect(stalled(done().backoff(115, "c1", "enter").rdy(120, "c1", 0))).toBe("pass");
+    expect(stalled(done().backoff(115, "c1", "enter").rdy(120, "c1", 0).backoff(130, "c1", "leave"))).toMatch(/RDY 0/);
+    expect(stalled(done().rdy(120, "c1", 0), 200, 1_900)).toBe("pass");
+  });
+
+  test("a backoff that does not end", () => {
+    expect(stalled(waiting(1_000))).toBe("c1 is in a backoff that was to end 1 s after 0.111 s");
+    expect(stalled(waiting(7_000))).toBe("pass");
+    expect(stalled(waiting(1_000).process(200, "c1", "stop"))).toBe("pass");
   });
 
   test("a backoff", () => {
