@@ -30,12 +30,12 @@ export function lossAtEnd(lives: Lives, msg: number, place: Place, since: Micros
   const { kills, name } = lives.weather.process(nsqd);
   const { list } = lives.surveysOf(nsqd);
   for (const survey of list) {
+    const ended = at(lives, survey.endRow);
     // A stop takes what comes until it is over.
-    const until = survey.crashed ? at(lives, survey.endRow) : survey.at;
-    if (until < since || survey.keeps(place, msg)) continue;
+    if ((survey.crashed ? ended : survey.at) < since || survey.keeps(place, msg)) continue;
     const excuse = excuseAt(lives, survey, msg, place);
-    // What waits in the topic may come to the channel yet.
-    if (excuse !== null || survey.copies(place, msg) === 0) return excuse;
+    // What waits in the topic may come to the channel yet; and what was published after the end may be with the next.
+    if (excuse !== null || (survey.copies(place, msg) === 0 && ended >= since)) return excuse;
   }
   for (const kill of kills) {
     if (at(lives, kill) < since || list.some(({ endRow }) => endRow === kill)) continue;
