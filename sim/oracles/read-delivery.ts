@@ -5,8 +5,9 @@ import { noticedBy, readLateness } from "./lateness.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { readRoom } from "./room.ts";
-import { readRedelivery } from "./redelivery.ts";
-import { CAUSE, isAcrossRestart } from "./tables.ts";
+import { deadlineLow, readRedelivery } from "./redelivery.ts";
+import type { Survey } from "./surveys.ts";
+import { ANSWER, CAUSE, isAcrossRestart } from "./tables.ts";
 
 /** attempts is a uint16 on the wire (protocol §3). */
 const ATTEMPTS_MASK = 0xffff;
@@ -134,14 +135,28 @@ function mayLoseDelay(lives: Lives, place: Place): boolean {
   return lives.optionsOf(nsqd).profile === "nsqd-1.3" && messages.length > lives.memQueueSize(nsqd);
 }
 
-/** Attempts that no client saw were lost on the way: each had to run into its deadline. */
+/** Attempts that no client saw were lost on the way, or are still: each had to run into its deadline. */
 function hide(lives: Lives, delivery: number, place: Place, hidden: number): void {
   if (hidden === 0) return;
   const { deliveries } = lives;
   deliveries.hidden[delivery] = hidden;
   deliveries.allowedHigh[delivery] = Infinity;
-  if (!isAcrossRestart(deliveries.cause[delivery]!))
-    deliveries.allowedLow[delivery]! += Math.max(0, hidden) * lives.paceOf(place.topic.nsqd).soonest(place.minTimeout);
+  if (isAcrossRestart(deliveries.cause[delivery]!)) return;
+  const waits = Math.max(0, hidden - askedAgain(lives, delivery));
+  deliveries.allowedLow[delivery]! += waits * lives.paceOf(place.topic.nsqd).soonest(place.minTimeout);
+}
+
+/** Ids are per message: so many REQs that came after their own deadline may have cut short what no client saw. */
+function askedAgain(lives: Lives, delivery: number): number {
+  const { deliveries, history } = lives;
+  let count = 0;
+  for (let other = deliveries.earlier[delivery]!; other >= 0; other = deliveries.earlier[other]!) {
+    if (deliveries.answer[other] !== ANSWER.requeue) continue;
+    const connection = lives.connections[deliveries.connection[other]!]!;
+    const arrival = connection.arrivalHigh(history.at[deliveries.answerRow[other]!]!);
+    if (arrival >= deadlineLow(lives, other)) count += 1;
+  }
+  return count;
 }
 
 /** Bytes of an nsqd that is dead, held all the time, behind a delivery of the next one: takes it for what it is. */
@@ -205,11 +220,19 @@ function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): bo
   if (topic === undefined) return false;
   const msg = history.msg[deliveries.row[delivery]!]!;
   const surveys = lives.surveysOf(connection.nsqd).list;
-  if (surveys.length > 0) return surveys.some((survey) => survey.copies(connection.place!, msg) > 1);
+  if (surveys.length > 0) return surveys.some((survey) => copiesAfter(lives, survey, connection.place!, msg) > 1);
   const kill = connection.nsqdLife.kills.at(-1);
   if (kill === undefined) return false;
   const publish = messages.publishRow[msg]!;
   return publish < kill && topic.messages.length > lives.memQueueSize(connection.nsqd);
+}
+
+/** Records that may be read as this message after a restart. */
+function copiesAfter(lives: Lives, survey: Survey, place: Place, msg: number): number {
+  // Written over from its beginning, a file that no state leads to may be read to its end (surprises 19a).
+  const leavesBytes = lives.optionsOf(place.topic.nsqd).profile === "nsqd-1.3";
+  const ignored = leavesBytes && survey.whyGone(place, msg)?.cause === "ignored";
+  return survey.copies(place, msg) + (ignored ? 1 : 0);
 }
 
 /** Of a message that nsqd has twice: which of the two it is, and so what it had to wait for, cannot be told. */
