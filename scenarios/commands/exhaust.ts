@@ -31,7 +31,10 @@ any timer, and faults with the trigger { "anytime": true } strike at every momen
 property. The result is a proof within the bounds, or the smallest counterexample: least weather first, then fewest choices.
 
 The worlds that come along: ${SMALL_WORLDS.map(({ name }) => name).join(", ")}.
-One of your own is a scenario with "exhaust" (the README says more); \`nsqlab list crash-of-nsqd --json\` shows one.
+One of your own is a scenario with "network": { "latency": 0 } and "exhaust", all of whose fields may be absent:
+links (where arrivals are a choice; default: every link of a consumer), fromMs (when the choices begin; default: the first
+publish), tickMs (time stops there too, not only at timers), holds (how often something may be kept back while time goes
+on; default 2). \`nsqlab list crash-of-nsqd --json\` shows one.
 
   --max-states N    stop when so many states were seen
   --for 60s         stop after so long, for each world
