@@ -89,6 +89,12 @@ export class Survey {
     return this.unkept.get(place.name)?.get(msg) ?? this.unkept.get(place.topic.name)?.get(msg);
   }
 
+  /** Queues that hold it in files which no state leads to. */
+  ignored(place: Place, msg: number): number {
+    const queues = [place.name, place.topic.name];
+    return queues.filter((queue) => this.unkept.get(queue)?.get(msg)?.cause === "ignored").length;
+  }
+
   private in(queue: string, msg: number): Copies | undefined {
     return this.kept.get(queue)?.get(msg);
   }
@@ -121,9 +127,9 @@ export class Surveys {
     else inner(this.damaged, history.strings[history.place[row]!]!).set(history.msg[row]!, row);
   }
 
-  /** The survey at an instant; undefined: there is none. */
+  /** The survey of the start at an instant, which a slow machine makes later; undefined: there is none. */
   atStart(at: Micros): Survey | undefined {
-    return this.list.findLast((survey) => survey.at === at);
+    return this.list.find((survey) => survey.at >= at);
   }
 
   /** What was kept before an incarnation that had begun by then; undefined: it is the first one, or nobody looked. */
