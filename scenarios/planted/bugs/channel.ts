@@ -39,14 +39,14 @@ export const CHANNEL_BUGS: readonly PlantedBug[] = [
     why: "a message that may have a second reader: the lock covers the choice of the client, not the sending",
     edits: [
       {
-        find: "    client.output.message(page, offset, frameLength(page, offset), attempts);\n",
-        replace: `    client.output.message(page, offset, frameLength(page, offset), attempts);
+        find: 'frameLength(page, offset), attempts);\n    if (environment.probe !== null) this.probe("send"',
+        replace: `frameLength(page, offset), attempts);
     for (const other of this.clients.values()) {
       if (other === client || attempts > 1) continue;
       other.output.message(page, offset, frameLength(page, offset), attempts + 1);
       break;
     }
-`,
+    if (environment.probe !== null) this.probe("send"`,
       },
     ],
     scenario: "shop",
