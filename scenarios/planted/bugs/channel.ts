@@ -39,14 +39,15 @@ export const CHANNEL_BUGS: readonly PlantedBug[] = [
     why: "a message that may have a second reader: the lock covers the choice of the client, not the sending",
     edits: [
       {
-        find: 'frameLength(page, offset), attempts);\n    if (environment.probe !== null) this.probe("send"',
-        replace: `frameLength(page, offset), attempts);
+        find: "    this.deadlines.added(deadline);\n    client.inFlight += 1;\n",
+        replace: `    this.deadlines.added(deadline);
     for (const other of this.clients.values()) {
       if (other === client || attempts > 1) continue;
       other.output.message(page, offset, frameLength(page, offset), attempts + 1);
       break;
     }
-    if (environment.probe !== null) this.probe("send"`,
+    client.inFlight += 1;
+`,
       },
     ],
     scenario: "shop",
