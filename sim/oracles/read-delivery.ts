@@ -5,7 +5,7 @@ import { noticedBy, readLateness } from "./lateness.ts";
 import type { Lives } from "./lives.ts";
 import type { Place } from "./places.ts";
 import { readRoom } from "./room.ts";
-import { deadlineLow, readRedelivery } from "./redelivery.ts";
+import { deadlineLow, leavesBytes, readRedelivery } from "./redelivery.ts";
 import type { Survey } from "./surveys.ts";
 import { ANSWER, CAUSE, isAcrossRestart } from "./tables.ts";
 
@@ -229,10 +229,7 @@ function mayHaveTwin(lives: Lives, delivery: number, connection: Connection): bo
 
 /** Records that may be read as this message after a restart. */
 function copiesAfter(lives: Lives, survey: Survey, place: Place, msg: number): number {
-  // Written over from its beginning, a file that no state leads to may be read to its end (surprises 19a).
-  const leavesBytes = lives.optionsOf(place.topic.nsqd).profile === "nsqd-1.3";
-  const ignored = leavesBytes && survey.whyGone(place, msg)?.cause === "ignored";
-  return survey.copies(place, msg) + (ignored ? 1 : 0);
+  return survey.copies(place, msg) + (leavesBytes(lives, place) ? survey.ignored(place, msg) : 0);
 }
 
 /** Of a message that nsqd has twice: which of the two it is, and so what it had to wait for, cannot be told. */

@@ -157,8 +157,10 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
   const { list: surveys } = lives.surveysOf(connection.nsqd);
   const surveyed = lives.surveysOf(connection.nsqd).atStart(at);
   const place = lives.places[lives.lives.place[deliveries.life[delivery]!]!]!;
-  const isKept = surveyed === undefined || surveyed.copies(place, history.msg[deliveries.row[delivery]!]!) > 0;
+  const msg = history.msg[deliveries.row[delivery]!]!;
+  const isKept = surveyed === undefined || surveyed.copies(place, msg) > 0;
   let cause: number = isKept ? CAUSE.restarted : CAUSE.resurrected;
+  if (!isKept && leavesBytes(lives, place) && surveyed.ignored(place, msg) > 0) cause = CAUSE.replayed;
   // A crash takes the answer, too: what comes is what the files held, with the attempts of then.
   const crashed = surveys.some(
     (survey) => isOutdated(lives, connection.nsqd, survey) && survey.at > history.at[deliveries.row[prev]!]!,
@@ -187,14 +189,18 @@ function readRestart(lives: Lives, delivery: number, prev: number, connection: C
 function mayReplay(lives: Lives, delivery: number, place: Place, finish: number): boolean {
   const msg = lives.history.msg[lives.deliveries.row[delivery]!]!;
   const { nsqd } = place.topic;
-  const leavesBytes = lives.optionsOf(nsqd).profile === "nsqd-1.3";
+  const leaves = leavesBytes(lives, place);
   return lives.surveysOf(nsqd).list.some((survey) => {
     if (survey.row < finish) return false;
-    // Written over from its beginning, a file that no state leads to may be read to its end.
-    if (leavesBytes && survey.whyGone(place, msg)?.cause === "ignored") return true;
+    if (leaves && survey.ignored(place, msg) > 0) return true;
     if (survey.copies(place, msg) === 0) return false;
-    return isOutdated(lives, nsqd, survey) || (leavesBytes && survey.isSalvaged(place, msg));
+    return isOutdated(lives, nsqd, survey) || (leaves && survey.isSalvaged(place, msg));
   });
+}
+
+/** Written over from its beginning, a file that no state leads to may be read to its end (surprises 19a). */
+export function leavesBytes(lives: Lives, { topic }: Place): boolean {
+  return lives.optionsOf(topic.nsqd).profile === "nsqd-1.3";
 }
 
 /** The files may be of a time before the end of the incarnation that wrote them. */

@@ -18,6 +18,8 @@ interface Unkept {
   readonly row: number;
   readonly cause: UnkeptCause;
   readonly attempts: number;
+  /** Number of records with this message. */
+  readonly count: number;
 }
 
 /** What the files of an nsqd held when it was started again: from a `survey` row and the rows behind it. */
@@ -56,7 +58,8 @@ export class Survey {
     const msg = history.msg[row]!;
     if (history.kind[row] === KIND.unkept) {
       const cause = history.strings[history.note[row]!] as UnkeptCause;
-      inner(this.unkept, queue).set(msg, { row, cause, attempts: history.value[row]! });
+      const its = inner(this.unkept, queue);
+      its.set(msg, { row, cause, attempts: history.value[row]!, count: (its.get(msg)?.count ?? 0) + 1 });
     } else if (msg < 0) {
       this.listed.add(queue);
     } else {
@@ -89,10 +92,14 @@ export class Survey {
     return this.unkept.get(place.name)?.get(msg) ?? this.unkept.get(place.topic.name)?.get(msg);
   }
 
-  /** Queues that hold it in files which no state leads to. */
+  /** Records with this message in files which no state leads to. */
   ignored(place: Place, msg: number): number {
-    const queues = [place.name, place.topic.name];
-    return queues.filter((queue) => this.unkept.get(queue)?.get(msg)?.cause === "ignored").length;
+    let count = 0;
+    for (const queue of [place.name, place.topic.name]) {
+      const its = this.unkept.get(queue)?.get(msg);
+      if (its?.cause === "ignored") count += its.count;
+    }
+    return count;
   }
 
   private in(queue: string, msg: number): Copies | undefined {
