@@ -120,6 +120,7 @@ function explore(scenario: Scenario, bounds: Bounds, output: Output): Explored {
     output.progress(progress(scenario, search, now - began));
   }
   output.progress("");
+  search.verify();
   const wallMs = performance.now() - began;
   const { counterexample } = search;
   if (counterexample === null) return { scenario, search, choices: [], capsule: null, wallMs };

@@ -36,6 +36,7 @@ export function exhaust(scenario: Scenario, { all = false, maxRuns = Infinity }:
   return guarded(() => {
     const search = exploreScenario(valid, all);
     while (search.level !== null && search.runs < maxRuns) search.next();
+    search.verify();
     const { counterexample, graph, histories, observations, failures } = search;
     const failing = counterexample === null ? null : withSchedule(valid, essentialSchedule(valid, counterexample));
     const outcome = failing !== null ? "fail" : search.exhausted ? "pass" : "unknown";

@@ -109,6 +109,11 @@ export class Search {
     return this.waiting === 0 && this.tooLong === 0;
   }
 
+  /** Asserts that nothing was left out, once there is nothing more to do. */
+  verify(): void {
+    if (this.exhausted) assert(this.graph.unseen() === 0, "every move leads to a state that was seen");
+  }
+
   /** Makes one run. There must be one: see {@link level}. */
   next(): void {
     const { level } = this;
