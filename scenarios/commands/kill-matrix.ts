@@ -50,7 +50,8 @@ export const command: Command = {
     const bugs = names.length === 0 ? PLANTED_BUGS : names.map(bugNamed);
     const root = sourceRoot();
     if (root === null) {
-      throw new InputError("kill-matrix plants its mistakes into nsqlab's sources, which an installed package has not");
+      const where = "a checkout with its development dependencies, not an installed package";
+      throw new InputError(`kill-matrix plants its mistakes into nsqlab's sources: it needs ${where}`);
     }
     const began = performance.now();
     const matrix = await makeMatrix(root, {

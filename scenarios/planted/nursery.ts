@@ -19,9 +19,17 @@ export interface Nursery {
   close(): Promise<void>;
 }
 
-/** The root of the sources; null: there are none, as in an installed package. */
+/** The root of the sources; null: there are none, as in an installed package, or nothing to bundle them with. */
 export function sourceRoot(): string | null {
-  return ROOTS.find((root) => existsSync(join(root, "core/nsqd/channel.ts"))) ?? null;
+  return ROOTS.find((root) => existsSync(join(root, "core/nsqd/channel.ts")) && canBundle(root)) ?? null;
+}
+
+function canBundle(root: string): boolean {
+  try {
+    return createRequire(join(root, "package.json")).resolve("esbuild") !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** @param entry the module that the script is made of: path from the root of the sources, which must be there */
