@@ -24,8 +24,6 @@ export class TopicHere {
   refused = 0;
   /** Latest instant at which some channel's memory queue may have been full, which holds the pump back. */
   fullUntil: Micros = -Infinity;
-  /** When its nsqd was last started again. */
-  restartedAt: Micros = -Infinity;
   /** When it certainly was there since it was last made; -1: it may be gone. */
   madeAt: Micros = -1;
   readonly removals: Removal[] = [];

@@ -83,11 +83,7 @@ export function readProcess(lives: Lives, row: number): void {
   if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, now);
   if (what === "stop") stopClient(lives, name, now);
   if (what === "start") {
-    for (const topic of lives.topics) {
-      if (topic.nsqd !== name) continue;
-      topic.restartedAt = now;
-      topic.mayBeGone();
-    }
+    for (const topic of lives.topics) if (topic.nsqd === name) topic.mayBeGone();
     const changes = weather.changesAt(row);
     if (changes !== null) lives.changeOptions(name, changes, now);
   }

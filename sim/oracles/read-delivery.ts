@@ -8,6 +8,7 @@ import { readRoom } from "./room.ts";
 import { deadlineLow, leavesBytes, readRedelivery } from "./redelivery.ts";
 import type { Survey } from "./surveys.ts";
 import { ANSWER, CAUSE, isAcrossRestart } from "./tables.ts";
+import { refusedUntil } from "./troubles.ts";
 
 /** attempts is a uint16 on the wire (protocol §3). */
 const ATTEMPTS_MASK = 0xffff;
@@ -114,14 +115,18 @@ function readFirst(
     // A delay starts when the message reaches the channel (nsqd-semantics §6), which may have been made anew meanwhile.
     const { pausedUntil, paused } = place.topic;
     const exists = delay > 0 ? place.renewedAt : place.createdAt;
-    const reached = Math.max(history.at[outcome]!, exists, pausedUntil);
+    const accepted = history.at[outcome]!;
+    const refused = delay > 0 ? refusedUntil(lives, place.topic.nsqd, accepted) : -Infinity;
+    const reached = Math.max(accepted, exists, pausedUntil, refused);
     deliveries.allowedHigh[delivery] = paused ? Infinity : reached + pace.latest(delay);
   } else {
     deliveries.allowedHigh[delivery] = Infinity;
   }
-  if (place.topic.restartedAt > history.at[publish]! && connection.openedAt >= place.topic.restartedAt) {
+  // What an incarnation sent may arrive when the next one has started.
+  const start = connection.nsqdLife.starts.findLast((row) => history.at[row]! <= connection.openedAt);
+  if (start !== undefined && history.at[start]! > history.at[publish]!) {
     // A restart forgets the delay, and the deadline of what nobody saw arrive (§10.1).
-    deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery], place.topic.restartedAt);
+    deliveries.allowedLow[delivery] = Math.min(deliveries.allowedLow[delivery], history.at[start]!);
     deliveries.allowedHigh[delivery] = Infinity;
     deliveries.hidden[delivery] = hidden;
     return;
