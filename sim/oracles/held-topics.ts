@@ -28,6 +28,8 @@ export function heldUntil(lives: Lives, topic: TopicHere, now: Micros): Micros {
 /** A fault of the scenario may let one of its nsqlookupds answer late, or not what it knows, or not be found. */
 function isMisled({ evidence, history }: Lives, nsqd: number, lookupds: readonly string[]): boolean {
   return (evidence.scenario.faults ?? []).some(({ do: action }) => {
+    if (action.kind === "hang-connect")
+      return action.link.includes(history.strings[nsqd]!) && action.link.some((name) => lookupds.includes(name));
     if (action.kind === "unresolvable") return action.process === history.strings[nsqd] && lookupds.includes(action.of);
     return action.kind.startsWith("lookup-") && "process" in action && lookupds.includes(action.process);
   });
