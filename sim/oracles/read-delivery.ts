@@ -88,7 +88,8 @@ function readPlaceInLife(
   }
   table.top[life] = delivery;
   readRedelivery(lives, delivery, top, now);
-  const isTooSoon = deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]!;
+  const isTooSoon =
+    deliveries.cause[delivery] === CAUSE.finished || now < deliveries.allowedLow[delivery]! + lives.terms.latencyMin;
   const isCopy = isTooSoon && mayHaveTwin(lives, delivery, connection);
   if (isCopy) lives.twins.add(life);
   if (lives.twins.has(life)) return readCopy(lives, delivery, connection);
