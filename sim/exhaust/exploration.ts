@@ -85,14 +85,14 @@ function judgeOnce(scenario: Scenario, chooser: Chooser, judged: Judged = new Ma
       findings = { failures: failuresOf(run), facts: factsOf(run) };
       judged.set(observation, findings);
     }
-    return { key: agenda.key.value, observation, ...findings };
+    return { key: agenda.key.value, isWhole: true, observation, ...findings };
   } catch (error) {
     if (isGivenUp(error)) throw error;
     // A program that throws is a finding like any other.
     const text =
       error instanceof Error ? `${simulation.running} throws ${error.name}: ${error.message}` : String(error);
     const observation = observationOf(simulation.history);
-    return { key: agenda.key.value, observation, failures: [{ id: ERROR, path: "", text }], facts: [] };
+    return { key: agenda.key.value, isWhole: false, observation, failures: [{ id: ERROR, path: "", text }], facts: [] };
   }
 }
 

@@ -16,6 +16,8 @@ export interface OpenWorld {
 export interface Ending {
   /** {@link StateKey.value} where the choices ended. */
   readonly key: number;
+  /** False: a program threw; what would have followed is not known. */
+  readonly isWhole: boolean;
   /** Names what anybody could see: the same for histories that differ only inside. */
   readonly observation: number;
   /** What is wrong with the history, the gravest first. */
@@ -58,6 +60,8 @@ export class Search {
   abandoned = 0;
   /** Runs that were given up at the limit of choices: what they would have gone on to do is not known. */
   tooLong = 0;
+  /** Histories that a program ended by throwing. */
+  cut = 0;
   /** Histories with something wrong. */
   failing = 0;
   /** How many histories fail in each way. */
@@ -106,7 +110,7 @@ export class Search {
 
   /** Everything that is possible within the bounds was seen. */
   get exhausted(): boolean {
-    return this.waiting === 0 && this.tooLong === 0;
+    return this.waiting === 0 && this.tooLong === 0 && this.cut === 0;
   }
 
   /** Asserts that nothing was left out, once there is nothing more to do. */
@@ -133,12 +137,17 @@ export class Search {
     }
   }
 
-  private count(cost: number, schedule: readonly string[], { key, observation, failures, facts }: Ending): void {
+  private count(
+    cost: number,
+    schedule: readonly string[],
+    { key, isWhole, observation, failures, facts }: Ending,
+  ): void {
     while (this.historiesByCost.length <= cost) this.historiesByCost.push(0);
     this.historiesByCost[cost]! += 1;
     this.longest = Math.max(this.longest, schedule.length);
     this.fingerprint = (this.fingerprint + key) % Number.MAX_SAFE_INTEGER;
     this.observations.add(observation);
+    if (!isWhole) this.cut += 1;
     for (const fact of facts) this.facts.set(fact, (this.facts.get(fact) ?? 0) + 1);
     const [failure] = failures;
     if (failure === undefined) return;

@@ -131,6 +131,18 @@ describe("a broker with a planted bug", () => {
     }
     expect(failuresOf(simulate(scenario))).toEqual([]);
   });
+
+  test("that throws leaves open what would have followed", () => {
+    const remove = RACE_BUGS.find(({ failure }) => failure === ERROR)!.plant();
+    try {
+      const search = exploreAll(world("fin-races-the-timeout", 2));
+      expect(search.cut).toBeGreaterThan(0);
+      expect(search.exhausted).toBe(false);
+      search.verify();
+    } finally {
+      remove();
+    }
+  });
 });
 
 describe("a schedule", () => {

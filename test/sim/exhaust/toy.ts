@@ -40,7 +40,13 @@ export function toyWorld(
       }
       seen(history);
       const failure: Failure = { id: "toy", path: "", text: history.join(" ") };
-      return { key: key.value, observation: key.value, failures: isWrong(history) ? [failure] : [], facts: [] };
+      return {
+        key: key.value,
+        isWhole: true,
+        observation: key.value,
+        failures: isWrong(history) ? [failure] : [],
+        facts: [],
+      };
     },
   };
 }
