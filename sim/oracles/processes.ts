@@ -2,7 +2,7 @@ import type { Micros } from "../../core/time.ts";
 import type { History } from "../history.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { Intervals } from "./intervals.ts";
-import { longest, type Flags } from "./terms.ts";
+import { DEFAULT_LATENCY, DEFAULT_SEND_BUFFER, longest, type Flags } from "./terms.ts";
 
 /** What happened to one process: from its `process` rows. */
 export class ProcessLife {
@@ -34,6 +34,9 @@ export interface FaultEffect {
   readonly until: Micros;
 }
 
+/** What piled up during a hold fills so many small socket buffers, and each of them takes a trip there and one back. */
+const DRAINED_WINDOWS = 8;
+
 const NO_EFFECT: FaultEffect = { breaks: false, holds: 0, until: 0 };
 
 /**
@@ -45,10 +48,14 @@ export class Weather {
   private readonly scenario: Scenario;
   private readonly processes: (ProcessLife | undefined)[] = [];
   private readonly links = new Map<number, Intervals>();
+  /** How long after a hold bytes may still wait for room in a socket. */
+  private readonly drain: Micros;
 
   constructor(history: History, scenario: Scenario) {
     this.history = history;
     this.scenario = scenario;
+    const { sendBufferBytes = DEFAULT_SEND_BUFFER, latency = DEFAULT_LATENCY } = scenario.network ?? {};
+    this.drain = sendBufferBytes < DEFAULT_SEND_BUFFER ? 2 * DRAINED_WINDOWS * longest(latency) : 0;
   }
 
   /** By the number of its name. */
@@ -86,7 +93,7 @@ export class Weather {
       case "unblock":
         if (life.freezes === 0) return undefined;
         life.freezes -= 1;
-        return life.away.end(at);
+        return life.away.end(at, this.drain);
       case "kill":
         life.kills.push(row);
         return this.leave(life, at);
@@ -125,7 +132,7 @@ export class Weather {
     const link = this.link(history.process[row]!, history.peer[row]!);
     const at = history.at[row]!;
     const before = link.open;
-    const tail = action?.kind === "latency" ? longest(action.latency) : 0;
+    const tail = this.drain + (action?.kind === "latency" ? longest(action.latency) : 0);
     if (begins) link.begin(at);
     else link.end(at, tail);
     return { breaks: begins && action?.kind === "cut", holds: link.open - before, until: begins ? at : at + tail };
@@ -134,7 +141,7 @@ export class Weather {
   private noteSlow(life: ProcessLife, at: Micros, begins: boolean): FaultEffect {
     life.slowed += begins ? 1 : -1;
     if (begins) life.away.begin(at);
-    else life.away.end(at);
+    else life.away.end(at, this.drain);
     return { breaks: false, holds: begins ? 1 : -1, until: at };
   }
 

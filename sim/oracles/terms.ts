@@ -4,8 +4,8 @@ import { MILLISECOND, msToMicros, SECOND, type Micros } from "../../core/time.ts
 import type { Evidence } from "../result.ts";
 import type { ConsumerSpec, DurationSpec } from "../scenario/types.ts";
 
-const DEFAULT_LATENCY: DurationSpec = { uniform: [1, 5] };
-const DEFAULT_SEND_BUFFER = 262_144;
+export const DEFAULT_LATENCY: DurationSpec = { uniform: [1, 5] };
+export const DEFAULT_SEND_BUFFER = 262_144;
 const DEFAULT_BODY = 64;
 /** Socket buffers that are smaller than a full RDY fill up with redeliveries too: so many times a full RDY. */
 const BACKLOG_WINDOWS = 4;
