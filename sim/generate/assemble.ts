@@ -14,8 +14,9 @@ import { at } from "./at.ts";
 import type { BehaviourPlan, ConsumerPlan, LookupdPlan, NsqdPlan, ProducerPlan, ScenarioPlan } from "./plan.ts";
 
 /**
- * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, or per ten
- * when it asks an nsqd that has none, and may have to fail each three times. A run ends when it is at rest; idle virtual time is free.
+ * Long enough for the worst that a plan can ask for: a consumer in backoff tries one message per second, or per ten when it
+ * asks an nsqd that has none, and may have to fail each three times. A run ends when it is at rest; idle virtual time is
+ * free.
  */
 const RECOVERY_MS = 3 * 3_600_000;
 
