@@ -1,3 +1,4 @@
+import { unreachable } from "../../core/assert.ts";
 import { HostError, type Host } from "../../core/host.ts";
 import { bytesOf, utf8 } from "../../core/protocol/text.ts";
 import { msToMicros } from "../../core/time.ts";
@@ -75,11 +76,17 @@ export class OperatorApp {
         const node = encodeURIComponent(this.environment.nodeName(nsqd));
         return post(`/topic/tombstone?${topicQuery(topic)}&node=${node}`, `tombstone ${nsqd}`);
       }
-      default: {
+      case "create":
+      case "delete":
+      case "empty":
+      case "pause":
+      case "unpause": {
         const { topic, channel } = operation;
         if (channel === undefined) return post(`/topic/${verb}?${topicQuery(topic)}`, verb);
         return post(`/channel/${verb}?${topicQuery(topic)}&channel=${encodeURIComponent(channel)}`, verb);
       }
+      default:
+        return unreachable(verb);
     }
   }
 

@@ -58,7 +58,10 @@ describe("the core's channel does what the naive one does", () => {
 describe("a bug in the core does not get past the naive channel, and the way to it is short", () => {
   const setting: Setting = { channels: ["c", "shipping", "late"], memQueueSize: 10_000, sampleRates: [0] };
 
-  test.each(BROKER_BUGS)("$name", ({ plant }) => {
+  // Whom of several ready clients a message goes to is free in the naive channel, as in NSQ's contract.
+  const visible = BROKER_BUGS.filter(({ caught }) => caught.some((property) => property !== "P11"));
+
+  test.each(visible)("$name", ({ plant }) => {
     const remove = plant();
     try {
       const found = compare(setting, "bugs", 40_000);

@@ -83,14 +83,6 @@ describe("the operator", () => {
   });
 
   test("is refused what nobody can do", () => {
-    const wrong = (operation: unknown): string => {
-      try {
-        validateScenario({ ...scenario([]), operations: [operation] });
-      } catch (error) {
-        if (error instanceof ScenarioError) return error.message;
-      }
-      return "";
-    };
     const asked = { atMs: 1, topic: "orders", do: "tombstone" };
     expect(wrong({ ...asked, lookupd: "lookupd1" })).toMatch(/^operations\[0\]\.nsqd: found nothing/);
     expect(wrong({ ...asked, nsqd: "nsqd1", lookupd: "lookup1" })).toMatch(/did you mean "lookupd1"/);
@@ -101,3 +93,13 @@ describe("the operator", () => {
     expect(wrong(5)).toMatch(/^operations\[0\]: found 5, expected an operation/);
   });
 });
+
+/** What is said to a scenario with that operation; "": nothing. */
+function wrong(operation: unknown): string {
+  try {
+    validateScenario({ ...scenario([]), operations: [operation] });
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.message;
+  }
+  return "";
+}
