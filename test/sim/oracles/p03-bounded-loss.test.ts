@@ -4,7 +4,7 @@ import { judgeP3 } from "../../../sim/oracles/p03-bounded-loss.ts";
 import type { Verdict } from "../../../sim/result.ts";
 import { simulate } from "../../../sim/run.ts";
 import type { Scenario } from "../../../sim/scenario/types.ts";
-import { CRASH_SAMPLE } from "./crash-sample.ts";
+import { blackout } from "../../../scenarios/planted/worlds/blackout.ts";
 import { STORAGE_BUGS } from "./storage-bugs.ts";
 import { Story, storyScenario } from "./story.ts";
 
@@ -14,7 +14,7 @@ function p3(scenario: Scenario): Verdict {
 
 describe("an nsqd that keeps everything on disk, ended again and again", () => {
   test("loses what was not durable, and what was in flight, message by message", () => {
-    const run = simulate(CRASH_SAMPLE);
+    const run = simulate(blackout);
     expect(run.verdicts.filter(({ outcome }) => outcome === "fail")).toEqual([]);
     const losses = countByLicence(run.ledger.losses);
     expect([...losses.keys()].sort()).toEqual(["memory-at-kill", "unsynced-at-power-loss"]);
@@ -26,7 +26,7 @@ describe("an nsqd that keeps everything on disk, ended again and again", () => {
   test.each(STORAGE_BUGS)("$name: P3 fails", ({ plant }) => {
     const remove = plant();
     try {
-      expect(p3(CRASH_SAMPLE).outcome).toBe("fail");
+      expect(p3(blackout).outcome).toBe("fail");
     } finally {
       remove();
     }
