@@ -6,6 +6,8 @@ import { count, LICENCE_WORDS, OUTCOME_SIGNS, plural, PROPERTY_NAMES, seconds, t
 
 /** Entries of one licence that are listed in full. */
 const MAX_LISTED = 200;
+/** Violations of one property that are there without being asked for. */
+const SHOWN_VIOLATIONS = 3;
 
 /** Outcome as a sign, a word and a colour. */
 export function badge(outcome: keyof typeof OUTCOME_SIGNS): string {
@@ -40,6 +42,17 @@ export function headerSection(run: Run): string {
 
 export function verdictSection(verdicts: readonly Verdict[]): string {
   if (verdicts.length === 0) return section("verdicts", "Verdicts", `<p class="quiet">This run was not judged.</p>`);
+  const seen = verdicts.filter(({ outcome }) => outcome !== "unknown");
+  const unknown = verdicts.filter(({ outcome }) => outcome === "unknown");
+  const names = unknown.map(({ property }) => property).join(", ");
+  const rest =
+    unknown.length === 0
+      ? ""
+      : `<details class="unseen"${seen.length === 0 ? " open" : ""}><summary>${badge("unknown")} ${plural(unknown.length, "property had", "properties had")} nothing to see: <span class="quiet">${names}</span></summary>${verdictTable(unknown)}</details>`;
+  return section("verdicts", "Verdicts", `${seen.length === 0 ? "" : verdictTable(seen)}${rest}`);
+}
+
+function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(
     (
       verdict,
@@ -47,19 +60,18 @@ export function verdictSection(verdicts: readonly Verdict[]): string {
 <td><span class="property">${PROPERTY_NAMES[verdict.property]}</span><span class="looked">${escapeHtml(verdict.summary)}</span>${violations(verdict)}</td>
 <td class="number">${count(verdict.looked)}</td></tr>`,
   );
-  return section(
-    "verdicts",
-    "Verdicts",
-    `<table class="verdicts"><thead><tr><th scope="col">property</th><th scope="col">outcome</th><th scope="col">what was looked at</th><th scope="col" class="number">facts</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
-  );
+  return `<table class="verdicts"><thead><tr><th scope="col">property</th><th scope="col">outcome</th><th scope="col">what was looked at</th><th scope="col" class="number">facts</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 function violations(verdict: Verdict): string {
   if (verdict.violationCount === 0) return "";
-  const items = verdict.violations.map((violation) => `<li>${violationText(violation)}</li>`).join("");
-  const more = verdict.violationCount - verdict.violations.length;
-  const rest = more > 0 ? `<li class="quiet">and ${plural(more, "more violation")}</li>` : "";
-  return `<ul class="violations">${items}${rest}</ul>`;
+  const items = verdict.violations.map((violation) => `<li>${violationText(violation)}</li>`);
+  const unlisted = verdict.violationCount - verdict.violations.length;
+  if (unlisted > 0) items.push(`<li class="quiet">and ${plural(unlisted, "more violation")}</li>`);
+  const first = `<ul class="violations">${items.slice(0, SHOWN_VIOLATIONS).join("")}</ul>`;
+  if (items.length <= SHOWN_VIOLATIONS) return first;
+  const more = plural(verdict.violationCount - SHOWN_VIOLATIONS, "more violation");
+  return `${first}<details><summary class="quiet">${more}</summary><ul class="violations">${items.slice(SHOWN_VIOLATIONS).join("")}</ul></details>`;
 }
 
 function violationText(violation: Violation): string {

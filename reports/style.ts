@@ -46,6 +46,7 @@ thead th{color:var(--soft);font-size:12px}
 tbody th{font-weight:600;white-space:nowrap}
 #expectations tbody th{white-space:normal;font-weight:400;overflow-wrap:anywhere}
 .property,.looked{display:block}.looked{font-size:13px}
+.unseen{margin:8px 0 0}.unseen .badge{vertical-align:0}.unseen summary{padding:4px 0}
 .verdicts :is(td,th){padding-top:3px;padding-bottom:3px;line-height:1.36}
 ul,ol{margin:4px 0;padding-left:20px}
 .violations,.entries{list-style:none;padding:0}
