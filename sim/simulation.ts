@@ -381,16 +381,20 @@ export class Simulation {
    */
   private isDrained(nsqd: string): boolean {
     const { profile } = this.shadowRules(nsqd);
-    let missing = 0;
-    for (const app of this.consumers.values()) {
-      if (!app.wants(nsqd)) continue;
-      if (profile === "nsqd-1.3" && !app.isServed(nsqd)) return false;
-      missing += 1;
-    }
-    this.brokers.get(nsqd)?.gauges((_topic, channel, { clients }) => {
-      if (channel !== null) missing -= clients;
+    const topics = new Set<string>();
+    let clients = 0;
+    this.brokers.get(nsqd)?.gauges((topic, channel, gauges) => {
+      topics.add(topic);
+      if (channel !== null) clients += gauges.clients;
     });
-    return missing <= 0;
+    const lookupds = this.scenario.nsqd.find(({ name }) => name === nsqd)?.lookupd ?? [];
+    let wanted = 0;
+    for (const app of this.consumers.values()) {
+      if (!app.wants(nsqd, lookupds, topics)) continue;
+      if (profile === "nsqd-1.3" && !app.isServed(nsqd)) return false;
+      wanted += 1;
+    }
+    return wanted <= clients;
   }
 
   private end(): void {

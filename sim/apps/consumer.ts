@@ -124,9 +124,11 @@ export class ConsumerApp {
     return this.spec.topic === topic && this.spec.channel === channel;
   }
 
-  /** It is told to use that nsqd. */
-  wants(nsqd: string): boolean {
-    return this.spec.nsqd.includes(nsqd);
+  /** It is told to use that nsqd, or will find it: one of its nsqlookupds knows that the nsqd has the topic. */
+  wants(nsqd: string, lookupds: readonly string[], topics: ReadonlySet<string>): boolean {
+    const { spec } = this;
+    if (spec.nsqd.includes(nsqd)) return true;
+    return topics.has(spec.topic) && spec.lookupd?.some((lookupd) => lookupds.includes(lookupd)) === true;
   }
 
   /** It would take a message from there. */

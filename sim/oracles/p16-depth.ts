@@ -111,9 +111,10 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
     if (!Number.isNaN(held)) {
       findings.looked += 1;
       const least = lossy ? 0 : bounds.least[index]!;
-      // Then nsqd may find finished messages on its disk again, in the queue of the topic and in that of the channel.
-      const copies = 1 + outdated.length;
-      const most = sample.at < (outdated[0] ?? Infinity) ? bounds.most[index]! : bounds.published[index]! * copies;
+      const isSound = sample.at < (outdated[0] ?? Infinity);
+      const most = isSound
+        ? bounds.most[index]!
+        : mostAfterCrash(lives, place, sample.at, bounds.published[index]!, outdated.length);
       const parts = `depth ${sample.depth} + in flight ${sample.inFlight} + deferred ${sample.deferred}`;
       if (held > most) {
         findings.violation(
@@ -142,6 +143,15 @@ function judgePlace(lives: Lives, place: Place, samples: Sample[], findings: Fin
       });
     }
   }
+}
+
+/**
+ * Most messages that a channel may have once an nsqd has lost its way: it may find finished ones on its disk again, in the
+ * queue of the topic and in that of the channel, there more than once (each REQ and each timeout may have written one).
+ */
+function mostAfterCrash(lives: Lives, place: Place, at: Micros, published: number, crashes: number): number {
+  const survey = lives.surveysOf(place.topic.nsqd).before(at);
+  return survey === undefined ? published * (1 + crashes) : published + survey.recordsFor(place);
 }
 
 /** Instants at which an incarnation ended without having saved everything: killed, or stopped when its disk refused. */

@@ -75,6 +75,16 @@ export class Survey {
     return (this.in(place.name, msg)?.count ?? 0) + (this.in(place.topic.name, msg)?.count ?? 0);
   }
 
+  /** Records that may come to a channel: those in its files and in its topic's, even those that no state leads to. */
+  recordsFor(place: Place): number {
+    let sum = 0;
+    for (const queue of [place.name, place.topic.name]) {
+      for (const { count } of this.kept.get(queue)?.values() ?? []) sum += count;
+      for (const { count } of this.unkept.get(queue)?.values() ?? []) sum += count;
+    }
+    return sum;
+  }
+
   /** The channel is certain to have it: what waits in the topic goes to the channels of nsqd.dat, or to the only one. */
   keeps(place: Place, msg: number): boolean {
     if (this.in(place.name, msg) !== undefined) return true;
