@@ -77,8 +77,8 @@ export class Calm {
 /** How long after its end a fault may still act on what was under way. */
 function aftermath(action: FaultAction, faults: readonly FaultSpec[]): Micros {
   if (action.kind === "latency") return longest(action.latency);
-  if (action.kind !== "lookup-slow") return 0;
-  // Several that act together delay an answer one after the other.
+  if (!("process" in action) || !action.kind.startsWith("lookup-")) return 0;
+  // An answer that one has changed may be delayed by others, one after the other.
   let sum = 0;
   for (const { trigger, do: other } of faults) {
     if (other.kind === "lookup-slow" && other.process === action.process)
