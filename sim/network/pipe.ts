@@ -77,6 +77,8 @@ export class Pipe implements Due, Held {
   private waitsForReverse = false;
   /** A cut swallowed bytes: nothing behind them can ever be read. */
   private broken = false;
+  /** A reset is on its way that neither end has sent: both ends must get theirs. */
+  private isBrokenOff = false;
   private readonly scanner: WireScanner | null;
   private deathSlot = -1;
   private readonly death: Due = { due: (): void => this.die() };
@@ -139,9 +141,10 @@ export class Pipe implements Due, Held {
     this.windowUpdate = null;
   }
 
-  /** The connection is gone: everything on its way is lost. */
+  /** The connection is gone: everything on its way is lost, except what somebody in between has sent behind it. */
   drop(): void {
     this.dropPending();
+    if (this.isBrokenOff) return;
     this.broken = true;
     this.clearSegments();
     if (this.slot >= 0) this.agenda.cancel(this.slot);
@@ -167,6 +170,7 @@ export class Pipe implements Due, Held {
     this.push(RST);
     this.dropPending();
     this.broken = true;
+    this.isBrokenOff = true;
   }
 
   /** There is more bandwidth: what waits for it arrives earlier. */

@@ -371,8 +371,7 @@ export class Directory {
     const action = evidence.scenario.faults?.[history.value[row]!]?.do;
     if (action?.kind === "kill" && action.powerLoss === true && history.detail[row] === 1)
       this.darkened.add(history.process[row]!);
-    // Of a connection that was cut in the middle of a command one end may hear later than the other.
-    if (action?.kind === "half-open" || action?.kind === "cut-after") {
+    if (action?.kind === "half-open") {
       const [one, other, at] = [history.process[row]!, history.peer[row]!, history.at[row]!];
       this.halfOpenAt.set(`${one} ${other}`, at).set(`${other} ${one}`, at);
     }

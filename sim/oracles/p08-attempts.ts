@@ -1,9 +1,11 @@
 import type { Evidence, Verdict } from "../result.ts";
 import { isEarly } from "./duplicates.ts";
 import { Findings } from "./findings.ts";
+import type { Lives } from "./lives.ts";
 import { livesOf } from "./read.ts";
 import { isAcrossRestart } from "./tables.ts";
-import { count, told } from "./words.ts";
+import { diskTroubles } from "./troubles.ts";
+import { at, count, told } from "./words.ts";
 
 /**
  * P8, attempts: the first delivery on a channel says 1, and each further one says one more (modulo 2^16).
@@ -11,7 +13,7 @@ import { count, told } from "./words.ts";
  * Sees: deliver rows. nsqd counts when it sends: a number may be missing when its delivery never reached a client, but
  * then the next one had to wait for that deadline too; and a number may come late when it was overtaken, but only on
  * another connection.
- * Licences: across a restart of nsqd numbers may repeat (a crash) or be missing.
+ * Licences: across a restart of nsqd numbers may repeat (a crash) or be missing; rot may change them on disk.
  * Blind: a wrong number whose wait happens to fit.
  */
 export function judgeP8(evidence: Evidence): Verdict {
@@ -25,6 +27,7 @@ export function judgeP8(evidence: Evidence): Verdict {
     const row = deliveries.row[delivery]!;
     const prev = deliveries.prev[delivery]!;
     if (hidden > 0 && !isEarly(lives, delivery)) continue;
+    if (mayBeRotten(lives, delivery)) continue;
     const rows = prev < 0 ? [row] : [deliveries.row[prev]!, row];
     findings.violation(history.msg[row]!, rows, () => {
       const before = prev < 0 ? "the first delivery" : `the one before said ${history.value[deliveries.row[prev]!]!}`;
@@ -33,4 +36,11 @@ export function judgeP8(evidence: Evidence): Verdict {
   }
   const saw = `the numbers of ${count(findings.looked, "delivery")}`;
   return findings.verdict("P8", saw, "nothing was delivered");
+}
+
+/** Bits of its nsqd's files have turned over: the number may be one that was read from there. */
+function mayBeRotten(lives: Lives, delivery: number): boolean {
+  const { nsqd } = lives.connections[lives.deliveries.connection[delivery]!]!;
+  const now = at(lives, lives.deliveries.row[delivery]!);
+  return diskTroubles(lives, nsqd).some(({ kind, from }) => kind === "bit-rot" && from <= now);
 }

@@ -1,4 +1,4 @@
-import type { Micros } from "../../core/time.ts";
+import { MILLISECOND, type Micros } from "../../core/time.ts";
 import type { History } from "../history.ts";
 import type { Scenario } from "../scenario/types.ts";
 import { Intervals } from "./intervals.ts";
@@ -55,7 +55,8 @@ export class Weather {
     this.history = history;
     this.scenario = scenario;
     const { sendBufferBytes = DEFAULT_SEND_BUFFER, latency = DEFAULT_LATENCY } = scenario.network ?? {};
-    this.drain = sendBufferBytes < DEFAULT_SEND_BUFFER ? 2 * DRAINED_WINDOWS * longest(latency) : 0;
+    const window = 2 * Math.max(longest(latency), MILLISECOND);
+    this.drain = sendBufferBytes < DEFAULT_SEND_BUFFER ? DRAINED_WINDOWS * window : 0;
   }
 
   /** By the number of its name. */

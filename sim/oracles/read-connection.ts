@@ -80,7 +80,7 @@ export function readProcess(lives: Lives, row: number): void {
   const { freezes } = weather.process(name);
   weather.noteProcess(row);
   const holds = weather.process(name).freezes - freezes;
-  if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, now);
+  if (holds !== 0) for (const connection of lives.connectionsOf[name] ?? []) hold(connection, holds, row, now);
   if (what === "stop") stopClient(lives, name, now);
   if (what === "start") {
     for (const topic of lives.topics) if (topic.nsqd === name) topic.mayBeGone();
@@ -111,15 +111,19 @@ export function readFault(lives: Lives, row: number): void {
   for (const connection of lives.connectionsOf[history.process[row]!] ?? []) {
     if (other !== 0 && connection.client !== other && connection.nsqd !== other) continue;
     if (breaks) end(connection, row, now);
-    if (holds !== 0) hold(connection, holds, now);
+    if (holds !== 0) hold(connection, holds, row, now);
     if (connection.place !== null) connection.place.unsettledUntil = Math.max(connection.place.unsettledUntil, until);
   }
 }
 
-function hold(connection: Connection, holds: number, now: Micros): void {
+function hold(connection: Connection, holds: number, row: number, now: Micros): void {
   const before = connection.ready;
   connection.held = Math.max(0, connection.held + holds);
   tellPlace(connection, before, now);
+  const { place } = connection;
+  if (place === null || !place.ephemeral || connection.held === 0) return;
+  // Nobody hears from its clients: nsqd may give the last of them up, and the channel with it.
+  if (place.paths.every((path) => path.endRow >= 0 || path.held > 0)) place.mayBeGone(row);
 }
 
 /** A consumer that stops has sent CLS: nsqd gives it nothing more, whatever its RDY. */

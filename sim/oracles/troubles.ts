@@ -1,4 +1,4 @@
-import { SECOND, type Micros } from "../../core/time.ts";
+import { MILLISECOND, SECOND, type Micros } from "../../core/time.ts";
 import { KIND } from "../history.ts";
 import type { DiskFault } from "../scenario/fault-action.ts";
 import type { Lives } from "./lives.ts";
@@ -55,7 +55,16 @@ export function refusedUntil(lives: Lives, nsqd: number, by: Micros): Micros {
   return until;
 }
 
-function readTroubles({ history, evidence, rows }: Lives): Map<number, DiskTrouble[]> {
+/** What a slow disk has been asked for waits in line: a sync and a replacement for each queue, and those behind them. */
+const LINE: Micros = 2 * 3 * MILLISECOND;
+
+function aftermath({ evidence, topics, places }: Lives, fault: number): Micros {
+  const action = evidence.scenario.faults?.[fault]?.do;
+  return action?.kind === "disk-slow" ? action.factor * LINE * (1 + topics.length + places.length) : 0;
+}
+
+function readTroubles(lives: Lives): Map<number, DiskTrouble[]> {
+  const { history, evidence, rows } = lives;
   const troubles = new Map<number, DiskTrouble[]>();
   const open = new Map<number, DiskTrouble>();
   for (let row = 0; row < rows; row += 1) {
@@ -65,7 +74,7 @@ function readTroubles({ history, evidence, rows }: Lives): Map<number, DiskTroub
     if (kind === undefined || !isTrouble(kind)) continue;
     if (history.detail[row] === 0) {
       const begun = open.get(fault);
-      if (begun !== undefined && kind !== "bit-rot") begun.to = history.at[row]!;
+      if (begun !== undefined && kind !== "bit-rot") begun.to = history.at[row]! + aftermath(lives, fault);
       continue;
     }
     const trouble = { kind, row, from: history.at[row]!, to: Infinity };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runTwice } from "../../../sim/compare.ts";
+import { simulate } from "../../../sim/run.ts";
 import type { FaultSpec } from "../../../sim/scenario/types.ts";
 import { at, small } from "../small.ts";
 import { count, runWith, told, wrong } from "./told.ts";
@@ -100,4 +101,42 @@ describe("a connection that is cut after so many bytes", () => {
     expect(told(runWith([bytes(100)]), "fault")[0]).toMatch(/begin p1 cut-after forward 100 bytes$/);
     expect(runWith([bytes(1_000_000)]).faultsFired).toBe(0);
   });
+});
+
+test("both ends hear of a connection that is cut, so that nobody is known twice", () => {
+  const run = simulate({
+    name: "cut-registration",
+    question: "Does an nsqlookupd keep the connection that was cut?",
+    seed: 1,
+    durationMs: 20_000,
+    recoveryMs: 60_000,
+    network: { latency: 1 },
+    nsqlookupd: [{ name: "nsqlookupd1" }],
+    nsqd: [{ name: "nsqd1", lookupd: ["nsqlookupd1"] }],
+    producers: [{ name: "p1", nsqd: ["nsqd1"], workload: [{ topic: "late", startMs: 2_000, count: 1, everyMs: 0 }] }],
+    consumers: [
+      {
+        name: "c1",
+        nsqd: ["nsqd1"],
+        lookupd: ["nsqlookupd1"],
+        topic: "orders",
+        channel: "billing",
+        config: { lookupd_poll_interval: "200ms" },
+      },
+    ],
+    faults: [
+      at(1_000, {
+        kind: "cut-after",
+        link: ["nsqd1", "nsqlookupd1"],
+        direction: "forward",
+        bytes: 1,
+      }),
+    ],
+  });
+  const named = [...run.history.events()].filter(({ kind }) => kind === "lookup").map(({ value }) => value);
+  expect(run.faultsFired).toBe(1);
+  expect(Math.max(...named)).toBe(1);
+  // The nsqlookupd forgets the nsqd with its connection, until it registers again.
+  expect(named.slice(named.indexOf(1))).toContain(0);
+  expect(named.at(-1)).toBe(1);
 });
