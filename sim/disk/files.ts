@@ -31,6 +31,8 @@ export class SimFiles {
   private readonly streams: Streams;
   private readonly name: string;
   private readonly disk = new SimDisk();
+  /** Times that the disk was replaced by an empty one. */
+  wipes = 0;
   private stream: Random | null = null;
   private tell: (text: string) => void = () => {};
 
@@ -75,6 +77,7 @@ export class SimFiles {
 
   /** Another disk, with nothing on it. */
   wipe(): void {
+    this.wipes += 1;
     this.disk.wipe();
   }
 

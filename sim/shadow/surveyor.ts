@@ -17,11 +17,16 @@ const NOTHING: ReadonlySet<string> = new Set();
 interface Remains {
   readonly ending: Ending;
   readonly survey: MachineSurvey;
+  readonly wipes: number;
 }
 
 /** The machine of an nsqd. */
 export interface Machine {
-  readonly files: { snapshot(): Files };
+  readonly files: {
+    snapshot(): Files;
+    /** Times that the disk was replaced by an empty one. */
+    readonly wipes: number;
+  };
   /** It is without power. */
   readonly dark: boolean;
 }
@@ -48,7 +53,7 @@ export class Surveyor {
   ended(state: "kill" | "stopped", rules: ShadowRules): void {
     const { dark, files } = this.machine;
     const ending = state === "stopped" ? ENDING.stopped : dark ? ENDING.lostPower : ENDING.killed;
-    this.remains = { ending, survey: surveyMachine(files.snapshot(), rules) };
+    this.remains = { ending, survey: surveyMachine(files.snapshot(), rules), wipes: files.wipes };
   }
 
   /** The next one starts. `rules`: its own. True: it has messages for a topic or channel that nsqd.dat does not have. */
@@ -56,10 +61,11 @@ export class Surveyor {
     const { remains } = this;
     if (remains === null) return false;
     this.remains = null;
-    const files = this.machine.files.snapshot();
-    const survey = surveyMachine(files, rules);
+    const { files } = this.machine;
+    const survey = surveyMachine(files.snapshot(), rules);
     this.tellSurvey(now, remains.ending, survey);
-    const lost = remains.ending === ENDING.lostPower ? "unsynced" : files.size === 0 ? "lost" : null;
+    const isWiped = files.wipes > remains.wipes;
+    const lost = isWiped ? "lost" : remains.ending === ENDING.lostPower ? "unsynced" : null;
     const told = new Set<string>();
     for (const [queue, before] of remains.survey.queues) {
       const there = new Set(survey.queues.get(queue)?.kept.map(({ msg }) => msg));

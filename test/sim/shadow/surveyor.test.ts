@@ -19,14 +19,24 @@ const ALL: Files = {
 };
 
 /** Rows written when an nsqd ends with some files and starts with others: `kind place msg text`. */
-function told(before: Files, after: Files, end: "kill" | "stopped", dark = false): string[] {
+function told(before: Files, after: Files | "wiped", end: "kill" | "stopped", dark = false): string[] {
   const history = new History();
   let files = before;
-  const machine = { dark, files: { snapshot: () => new Map(Object.entries(files)) } };
+  let wipes = 0;
+  const machine = {
+    dark,
+    files: {
+      snapshot: () => new Map(Object.entries(files)),
+      get wipes() {
+        return wipes;
+      },
+    },
+  };
   const surveyor = new Surveyor(history, "nsqd1", machine);
   surveyor.started(0, RULES);
   surveyor.ended(end, RULES);
-  files = after;
+  files = after === "wiped" ? {} : after;
+  if (after === "wiped") wipes += 1;
   surveyor.started(5, RULES);
   return [...history.events()].map(({ kind, place, msg, text: note, value, detail }) => {
     return kind === "survey" ? `survey ${value} ${detail} ${note}`.trim() : `${kind} ${place} ${msg} ${note}`.trim();
@@ -54,10 +64,9 @@ describe("the survey of an nsqd that is started again", () => {
   });
 
   test("with an empty disk misses everything", () => {
-    expect(told(ALL, {}, "stopped")).toEqual([
-      "survey 0 0",
-      ...[1, 2, 3].map((msg) => `unkept orders/billing ${msg} lost`),
-    ]);
+    const lost = [1, 2, 3].map((msg) => `unkept orders/billing ${msg} lost`);
+    expect(told(ALL, "wiped", "stopped")).toEqual(["survey 0 0", ...lost]);
+    expect(told(ALL, "wiped", "kill", true)).toEqual(["survey 0 2", ...lost]);
   });
 
   test("tells damage from loss, and what is wrong with the files", () => {
