@@ -96,6 +96,8 @@ export class Directory {
   readonly lifetimes = new Map<number, { readonly tombstone: Micros; readonly inactive: Micros }>();
   /** When each nsqd was last started. */
   private readonly startedAt = new Map<number, Micros>();
+  /** nsqds that have ended and are not started again yet. */
+  private readonly dead = new Set<number>();
   /** Machines that lost their power. */
   private readonly darkened = new Set<number>();
   /** When one end of a link last forgot its connections, by both names. */
@@ -242,7 +244,7 @@ export class Directory {
   /** Word of an nsqd that is gone meanwhile says nothing of the one that comes after it: clients may read it late. */
   private shown(nsqd: number, topic: string, askedRow: number, row: number): boolean {
     const { at } = this.lives.history;
-    if (at[askedRow]! < (this.startedAt.get(nsqd) ?? 0)) return false;
+    if (this.dead.has(nsqd) || at[askedRow]! < (this.startedAt.get(nsqd) ?? 0)) return false;
     return this.holdings.shown(nsqd, topic, at[askedRow]!, at[row]!);
   }
 
@@ -344,7 +346,9 @@ export class Directory {
     const at = history.at[row]!;
     const what = history.strings[history.note[row]!]!;
     const asker = this.askers.get(name);
+    if (what === "kill" || what === "stopped") this.dead.add(name);
     if (what === "start") {
+      this.dead.delete(name);
       if (this.enrolments.has(name)) this.startedAt.set(name, at);
       const [first] = this.enrolments.get(name) ?? [];
       if (first !== undefined && at > 0) this.enrolments.get(name)!.push({ ...first, from: at });
