@@ -101,3 +101,13 @@ function unknownOption(name: string, spec: Readonly<Record<string, OptionKind>>)
   const hint = nearest === null ? `known are ${known.join(", ")}` : `did you mean --${nearest}?`;
   return `unknown option --${name}; ${known.length === 0 ? "this command takes none" : hint}`;
 }
+
+/**
+ * The only name on a command line.
+ *
+ * @throws InputError when there is none, or more than one
+ */
+export function onlyName([name, ...more]: readonly string[], command: string): string {
+  if (name === undefined || more.length > 0) throw new InputError(`${command} takes one scenario`);
+  return name;
+}

@@ -5,7 +5,7 @@ import type { Failure } from "../../sim/shrink/failure.ts";
 import { likelihoodCurve, type LikelihoodPoint } from "../../sim/shrink/likelihood.ts";
 import { tellStory } from "../../sim/shrink/story.ts";
 import { simulate } from "../simulate.ts";
-import { parseArguments } from "./arguments.ts";
+import { onlyName, parseArguments } from "./arguments.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
 import { describeDecisive, describeStory } from "./describe-capsule.ts";
 import { failureToKeep } from "./failure-to-keep.ts";
@@ -49,8 +49,7 @@ export const command: Command = {
   help,
   async run(args, output) {
     const { names, options } = parseArguments(args, OPTIONS);
-    const [word, ...more] = names;
-    if (word === undefined || more.length > 0) throw new InputError("explain takes one scenario");
+    const word = onlyName(names, "explain");
     const points = options.points ?? DEFAULT_POINTS;
     const reruns = options.reruns ?? DEFAULT_RERUNS;
     if (points === 0 || reruns === 0) throw new InputError("--points and --reruns: expected at least 1");

@@ -5,7 +5,7 @@ import { makeCapsule, makeErrorCapsule } from "../../sim/shrink/capsule.ts";
 import { type Failure, failureOfError } from "../../sim/shrink/failure.ts";
 import { Shrinker } from "../../sim/shrink/shrinker.ts";
 import { attempt } from "../simulate.ts";
-import { parseArguments } from "./arguments.ts";
+import { onlyName, parseArguments } from "./arguments.ts";
 import { versions } from "./capsules.ts";
 import { type Command, EXIT, InputError } from "./command.ts";
 import { describeSize, describeStory } from "./describe-capsule.ts";
@@ -50,8 +50,7 @@ export const command: Command = {
   help,
   async run(args, output) {
     const { names, options } = parseArguments(args, OPTIONS);
-    const [word, ...more] = names;
-    if (word === undefined || more.length > 0) throw new InputError("shrink takes one scenario");
+    const word = onlyName(names, "shrink");
     const text = options.out === null ? remarksOnly(output) : output;
     const scenario = selectScenario(word, options);
     const found = attempt(scenario);

@@ -1,24 +1,12 @@
 import { msToMicros, type Micros } from "../../core/time.ts";
 import type { Host } from "../../core/host.ts";
+import type { FaultProcess } from "../../sim/faults/process.ts";
+import type { ProcessState } from "../../sim/process.ts";
 import { GatedHost, type Surroundings } from "./gated-host.ts";
 import type { NsqdProcess } from "./nsqd-process.ts";
 
-type ProcessState = "start" | "kill" | "stop" | "stopped" | "pause" | "resume" | "block" | "unblock";
-
 /** Records what becomes of a process. */
 type OnState = (process: string, state: ProcessState) => void;
-
-/** A process of the run, as faults see it. */
-export interface RealProcess {
-  readonly name: string;
-  readonly running: boolean;
-  readonly restartsAtHeal: boolean;
-  start(): void;
-  kill(): boolean;
-  /** Returns what kills it unless it has exited, and says whether it did; null: it was not running. */
-  stop(stopped: () => void): (() => boolean) | null;
-  freeze(begin: "pause" | "block", end: "resume" | "unblock"): (() => void) | null;
-}
 
 /** What runs on a gated host. */
 interface App {
@@ -26,7 +14,7 @@ interface App {
 }
 
 /** A producer, consumer or operator: a program in this very process, behind a gate. */
-export class AppProcess implements RealProcess {
+export class AppProcess implements FaultProcess {
   readonly name: string;
   readonly restartsAtHeal = false;
   private readonly clockOffset: Micros;
@@ -109,7 +97,7 @@ export class AppProcess implements RealProcess {
 }
 
 /** Our nsqd in a child process. Its starts take time; a start that fails is told to `onFailure`. */
-export class BrokerProcess implements RealProcess {
+export class BrokerProcess implements FaultProcess {
   readonly name: string;
   readonly restartsAtHeal = true;
   private readonly nsqd: NsqdProcess;

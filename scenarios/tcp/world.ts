@@ -19,7 +19,7 @@ import { RealAgenda } from "./agenda.ts";
 import { clientsOf } from "./clients.ts";
 import type { GatedHost, Surroundings } from "./gated-host.ts";
 import { RealLink } from "./link.ts";
-import { AppProcess, BrokerProcess, type RealProcess } from "./processes.ts";
+import { AppProcess, BrokerProcess } from "./processes.ts";
 import type { Endpoint, NsqdProcess } from "./nsqd-process.ts";
 import { fetchStats, visitGauges } from "./stats.ts";
 import { WIRE_EVENTS } from "./supported.ts";
@@ -56,7 +56,7 @@ export class RealWorld {
   private readonly topics: ReadonlySet<string>;
   private readonly inner: Host;
   private readonly links = new Map<string, RealLink>();
-  private readonly processes = new Map<string, RealProcess>();
+  private readonly processes = new Map<string, AppProcess | BrokerProcess>();
   private readonly producers = new Map<string, ProducerApp>();
   private readonly consumers = new Map<string, ConsumerApp>();
   private readonly stats = new Map<string, { readonly numbers: NsqdStats | null; readonly askedAt: Micros }>();
@@ -86,7 +86,7 @@ export class RealWorld {
     for (const { process } of brokers) if (process !== null) this.state(process.name, "start");
     const { agenda } = this;
     const network = { link: (first: string, second: string) => this.linkBetween(first, second) };
-    const process = (name: string): RealProcess => this.processes.get(name)!;
+    const process = (name: string): AppProcess | BrokerProcess => this.processes.get(name)!;
     const families = { ...processFaults({ agenda, process }), ...linkFaults({ network }) };
     this.faults = new Faults(scenario.faults ?? [], families, agenda, this.history);
   }

@@ -6,6 +6,7 @@ import type { Lives } from "./lives.ts";
 import { lossesOf } from "./losses.ts";
 import type { Place } from "./places.ts";
 import { livesOf } from "./read.ts";
+import { leavesBytes } from "./redelivery.ts";
 import { remainsAt, roomAt, type Remainder, type Remains } from "./remains.ts";
 import type { Survey } from "./surveys.ts";
 import { diskTroubles } from "./troubles.ts";
@@ -85,11 +86,11 @@ function judgeReturns(
 ): number {
   const { deliveries } = lives;
   // Bytes that nsqd 1.3 leaves behind the end of a file may come back at the next start but one (surprises 19a).
-  const leavesBytes = lives.optionsOf(place.topic.nsqd, survey.at).profile === "nsqd-1.3";
+  const leaves = leavesBytes(lives, place, survey.at);
   let returned = 0;
   for (const { msg, life } of gone) {
     // Written over from its beginning, a file that no state leads to is read to its end when the writer leaves it.
-    if (leavesBytes && survey.whyGone(place, msg)?.cause === "ignored") continue;
+    if (leaves && survey.whyGone(place, msg)?.cause === "ignored") continue;
     let first = -1;
     for (
       let delivery = life < 0 ? -1 : lives.lives.last[life]!;
@@ -105,7 +106,7 @@ function judgeReturns(
         return `${told(lives, first)}: it was in no file when nsqd started at ${seconds(survey.at)}`;
       });
     } else if (next !== undefined && next.copies(place, msg) > 0) {
-      if (leavesBytes && next.isSalvaged(place, msg)) continue;
+      if (leaves && next.isSalvaged(place, msg)) continue;
       returned += 1;
       findings.violation(msg, [survey.row, next.row], () => {
         return `message ${msg} of ${place.name} was in no file at ${seconds(survey.at)}, but is in one at ${seconds(next.at)}`;

@@ -199,8 +199,8 @@ function mayReplay(lives: Lives, delivery: number, place: Place, finish: number)
 }
 
 /** Written over from its beginning, a file that no state leads to may be read to its end (surprises 19a). */
-export function leavesBytes(lives: Lives, { topic }: Place): boolean {
-  return lives.optionsOf(topic.nsqd).profile === "nsqd-1.3";
+export function leavesBytes(lives: Lives, { topic }: Place, at?: Micros): boolean {
+  return lives.optionsOf(topic.nsqd, at).profile === "nsqd-1.3";
 }
 
 /** The files may be of a time before the end of the incarnation that wrote them. */

@@ -39,6 +39,8 @@ export class Survey {
   /** By queue and message. */
   private readonly kept = new Map<string, Map<number, Copies>>();
   private readonly unkept = new Map<string, Map<number, Unkept>>();
+  /** Records of both kinds, by queue. */
+  private readonly totals = new Map<string, number>();
 
   constructor(history: History, row: number, endRow: number) {
     this.row = row;
@@ -56,6 +58,7 @@ export class Survey {
   note(history: History, row: number): void {
     const queue = history.strings[history.place[row]!]!;
     const msg = history.msg[row]!;
+    if (history.kind[row] === KIND.unkept || msg >= 0) this.totals.set(queue, (this.totals.get(queue) ?? 0) + 1);
     if (history.kind[row] === KIND.unkept) {
       const cause = history.strings[history.note[row]!] as UnkeptCause;
       const its = inner(this.unkept, queue);
@@ -77,12 +80,7 @@ export class Survey {
 
   /** Records that may come to a channel: those in its files and in its topic's, even those that no state leads to. */
   recordsFor(place: Place): number {
-    let sum = 0;
-    for (const queue of [place.name, place.topic.name]) {
-      for (const { count } of this.kept.get(queue)?.values() ?? []) sum += count;
-      for (const { count } of this.unkept.get(queue)?.values() ?? []) sum += count;
-    }
-    return sum;
+    return (this.totals.get(place.name) ?? 0) + (this.totals.get(place.topic.name) ?? 0);
   }
 
   /** The channel is certain to have it: what waits in the topic goes to the channels of nsqd.dat, or to the only one. */
